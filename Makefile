@@ -1,0 +1,69 @@
+# `make` explains itself. Every target makes what it needs: the virtual environment from requirements.lock,
+# the broker's jars from deploy/broker/pom.xml.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
+        --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+.PHONY: help demo test check bench format lock schemas clean
+
+help: ## Show this text
+	@echo 'saas-journey: product events in, lifecycle transitions and alerts out'
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+demo: .venv/ready needs-java ## Watch a real Kafka carry 120 days of a customer base through the worker
+	@$(BIN)/journey demo
+
+test: .venv/ready needs-java ## Run every test, those on a real broker too (under 10 minutes)
+	@$(BIN)/pytest -n 2 --dist loadgroup
+
+check: .venv/ready ## Format, lint, types and engine tests (under a minute)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/pytest -n 2 tests/engine tests/laws tests/schemas tests/golden
+
+bench: .venv/bench needs-java ## Measure throughput and latency beside the peers, in one run
+	@$(BIN)/python -m bench
+
+format: .venv/ready ## Rewrite the code in the project's format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix-only .
+
+schemas: .venv/ready ## Write schemas/json anew from the models
+	@$(BIN)/python -m schemas
+
+lock: .venv/ready ## Write requirements.lock and bench/requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile $(LOCK) --upgrade --group dev --group bench -o bench/requirements.lock
+	@$(BIN)/uv pip compile $(LOCK) --group dev -c bench/requirements.lock -o requirements.lock
+
+clean: ## Remove the virtual environment and what tools left behind
+	@rm -rf .venv .hypothesis .mypy_cache .ruff_cache out
+
+.venv/ready: requirements.lock pyproject.toml | needs-python
+	@echo 'Making .venv …'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/bench: bench/requirements.lock .venv/ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.lock
+	@touch $@
+
+.PHONY: needs-python needs-java
+needs-python:
+	@command -v $(PYTHON) >/dev/null || { echo 'Python 3.11 or newer is missing: on Debian, apt-get install python3 python3-venv' >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo '$(PYTHON) is older than 3.11: name a newer one, as in make PYTHON=python3.12' >&2; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo 'Python has no venv module: on Debian, apt-get install python3-venv' >&2; exit 2; }
+
+# With JOURNEY_BOOTSTRAP_SERVERS set, that cluster is used and no broker is started here.
+needs-java:
+	@[ -n "$${JOURNEY_BOOTSTRAP_SERVERS:-}" ] || command -v java >/dev/null || { echo 'Java 17 or newer is missing: on Debian, apt-get install openjdk-17-jre-headless' >&2; exit 2; }
+	@[ -n "$${JOURNEY_BOOTSTRAP_SERVERS:-}" ] || command -v mvn >/dev/null || { echo 'Maven is missing: on Debian, apt-get install maven' >&2; exit 2; }

@@ -1,0 +1,48 @@
+"""What the shell hands to the engine and takes back: messages in, state by key; no Kafka type crosses here."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from streams.engine.outputs import Output
+
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """One record as it was read. `recorded_at` is its Kafka timestamp in UTC ms."""
+
+    key: bytes | None
+    value: bytes | None
+    recorded_at: int
+    offset: int
+    headers: list[tuple[str, bytes | None]] | None = None
+
+
+class Keyed(Protocol):
+    """State by key for one partition of one topic, with its deadlines: what the runtime drives.
+
+    It is restored by `load` for each changelog record in order, then `ready`. From then on `receive` steps a
+    batch and `advance` fires what time has made due; `changes` hands over the changelog records
+    since the last call. Nothing here blocks, reads a clock or raises for bad input.
+    """
+
+    clock: int
+    """The arrival clock in UTC ms; 0 before the first arrival. It never falls."""
+
+    def load(self, key: bytes, value: bytes | None) -> None:
+        """Take back one changelog record; `None` is a tombstone."""
+
+    def ready(self) -> None:
+        """Say that the changelog has been read to its end."""
+
+    def receive(self, messages: Sequence[Message]) -> list[Output]:
+        """Step a batch in the order given. Messages at offsets already applied change nothing."""
+
+    def advance(self, limit: int) -> list[Output]:
+        """Fire the due deadlines of at most `limit` keys by the clock as it stands."""
+
+    @property
+    def is_due(self) -> bool:
+        """Whether `advance` has work left."""
+
+    def changes(self) -> Iterable[tuple[bytes, bytes | None]]:
+        """The changelog records (key, value or tombstone) of all that changed since the last call."""
