@@ -1,0 +1,98 @@
+"""The six Segment calls as msgspec reads them: shapes only; `schemas/events.py` says what they mean."""
+
+from datetime import datetime
+from enum import IntEnum
+from typing import Annotated, ClassVar, Final
+
+import msgspec
+
+NULL: Final = msgspec.Raw(b"null")
+
+Text = Annotated[str, msgspec.Meta(max_length=255)]
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class Kind(IntEnum):
+    """Which Segment call an event came as."""
+
+    TRACK = 1
+    IDENTIFY = 2
+    GROUP = 3
+    PAGE = 4
+    SCREEN = 5
+    ALIAS = 6
+
+
+class Context(msgspec.Struct, frozen=True, gc=False):
+    """The part of `context` that is read."""
+
+    groupId: Text | None = None  # noqa: N815 - the member's name on the wire
+
+
+class Call(msgspec.Struct, frozen=True, gc=False, tag_field="type"):
+    """What all calls share."""
+
+    kind: ClassVar[Kind]
+    messageId: Text | None = None  # noqa: N815
+    userId: Text | None = None  # noqa: N815
+    anonymousId: Text | None = None  # noqa: N815
+    timestamp: Instant | None = None
+    receivedAt: Instant | None = None  # noqa: N815
+    context: Context | None = None
+
+
+class Track(Call, frozen=True, gc=False, tag="track"):
+    """Somebody did something."""
+
+    kind = Kind.TRACK
+    event: Text | None = None
+    properties: msgspec.Raw = NULL
+
+
+class Identify(Call, frozen=True, gc=False, tag="identify"):
+    """Somebody is somebody."""
+
+    kind = Kind.IDENTIFY
+    traits: msgspec.Raw = NULL
+
+
+class Group(Call, frozen=True, gc=False, tag="group"):
+    """Somebody belongs to an account."""
+
+    kind = Kind.GROUP
+    groupId: Text | None = None  # noqa: N815
+    traits: msgspec.Raw = NULL
+
+
+class Page(Call, frozen=True, gc=False, tag="page"):
+    """Somebody saw a page."""
+
+    kind = Kind.PAGE
+    name: Text | None = None
+    properties: msgspec.Raw = NULL
+
+
+class Screen(Call, frozen=True, gc=False, tag="screen"):
+    """Somebody saw a screen."""
+
+    kind = Kind.SCREEN
+    name: Text | None = None
+    properties: msgspec.Raw = NULL
+
+
+class Alias(Call, frozen=True, gc=False, tag="alias"):
+    """Two ids are one person."""
+
+    kind = Kind.ALIAS
+    previousId: Text | None = None  # noqa: N815
+
+
+AnyCall = Track | Identify | Group | Page | Screen | Alias
+CALLS: Final[dict[str, type[Call]]] = {
+    "track": Track,
+    "identify": Identify,
+    "group": Group,
+    "page": Page,
+    "screen": Screen,
+    "alias": Alias,
+}
