@@ -13,14 +13,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import KafkaException  # type: ignore[import-untyped]
+from confluent_kafka.admin import AdminClient  # type: ignore[import-untyped]
 
 from streams.kafka.broker_files import (
     BrokerError,
@@ -182,12 +182,13 @@ class DevelopmentBroker:
 @contextmanager
 def cluster() -> Iterator[str]:
     """The bootstrap servers to use: JOURNEY_BOOTSTRAP_SERVERS where set, else a development broker's."""
-    given = os.environ.get(BOOTSTRAP_SERVERS)
-    if given:
-        yield given
-        return
-    with DevelopmentBroker() as broker:
-        yield broker.bootstrap_servers
+    with ExitStack() as stack:
+        yield given_cluster() or stack.enter_context(DevelopmentBroker()).bootstrap_servers
+
+
+def given_cluster() -> str | None:
+    """The cluster named by JOURNEY_BOOTSTRAP_SERVERS, if any."""
+    return os.environ.get(BOOTSTRAP_SERVERS) or None
 
 
 def _files_with_classes() -> BrokerFiles:

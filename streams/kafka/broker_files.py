@@ -1,4 +1,4 @@
-"""What the development broker needs on disk, made once into a cache folder: Kafka's jars and formatted storage."""
+"""What the development broker needs on disk, made once into a cache folder: jars and formatted storage."""
 
 import fcntl
 import hashlib
