@@ -1,0 +1,173 @@
+"""The worker: Faust hosts it (agents, services, web pages), librdkafka carries the data (`streams/kafka`)."""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+from collections.abc import AsyncIterable, Sequence
+from typing import Any
+
+import faust
+from confluent_kafka import KafkaException  # type: ignore[import-untyped]
+from confluent_kafka.admin import AdminClient  # type: ignore[import-untyped]
+from faust.app.base import BootStrategy
+from faust.types import ChannelT
+from faust.web import Request, Response, View
+from mode import Service
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from streams.kafka.batch import Batch
+from streams.kafka.clients import common_config
+from streams.kafka.runtime import Deliver, Runtime
+from streams.kafka.stage import Stage
+from streams.kafka.topics import Topics, TopicsError, check_topics
+from streams.logs import fields, setup_logs
+from streams.settings import Settings, SettingsError
+
+log = logging.getLogger(__name__)
+QUIET = logging.getLogger("faust")
+STOP_S = 40.0
+
+
+class _WithoutKafka(BootStrategy):
+    """Faust's own Kafka is off: its rebalances would clear the channels of batches."""
+
+    enable_kafka = False
+
+
+class App(faust.App):
+    """A Faust application whose agents read channels of batches."""
+
+    logger = QUIET
+
+    batches: dict[str, ChannelT[Batch]]
+
+    BootStrategy = _WithoutKafka
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.batches = {}
+
+    def _create_directories(self) -> None:
+        """Make none: all state is in Kafka."""
+
+
+def batches_of(app: App, topic: str) -> ChannelT[Batch]:
+    """The channel on which an agent finds the batches of a source topic."""
+    return app.batches.setdefault(topic, app.channel())
+
+
+def make_app(settings: Settings, stages: Sequence[Stage]) -> tuple[App, Runtime]:
+    """Wire one worker: an agent for each stage, the runtime under them, the pages beside."""
+    app = App(
+        f"journey-{settings.instance}",
+        broker="kafka://127.0.0.1:1",  # never used
+        store="memory://",
+        topic_disable_leader=True,
+        web_enabled=settings.web_port > 0,
+        web_host=settings.web_host,
+        web_port=settings.web_port or None,
+        web_tables_enabled=False,
+        web_router_enabled=False,
+    )
+    for stage in stages:
+        app.agent(batches_of(app, stage.source), name=stage.name)(step_all)
+    runtime = Runtime(settings, stages, {stage.source: _sender(app, stage) for stage in stages})
+    app.service(_DataPlane(app, runtime))  # type: ignore[arg-type]  # Faust takes an instance too
+    _add_pages(app, runtime)
+    return app, runtime
+
+
+async def step_all(batches: AsyncIterable[Batch]) -> None:
+    """Step each batch. Leaving the `with` by an exception ends the worker, with nothing committed."""
+    async for batch in batches:
+        with batch:
+            batch.step()
+
+
+def _sender(app: App, stage: Stage) -> Deliver:
+    channel = batches_of(app, stage.source)
+
+    async def send(batch: Batch) -> None:
+        await channel.send(value=batch)
+
+    return send
+
+
+class _DataPlane(Service):
+    """The runtime as a service: started after the agents and stopped before them, so that it can drain."""
+
+    logger = QUIET
+
+    def __init__(self, app: App, runtime: Runtime) -> None:
+        super().__init__()
+        self._app = app
+        self._runtime = runtime
+
+    async def on_start(self) -> None:
+        """Open the channels, then read."""
+        self._app.flow_control.resume()
+        await self._runtime.start()
+
+    async def on_stop(self) -> None:
+        """Drain, commit and leave."""
+        await self._runtime.stop()
+
+
+def _add_pages(app: App, runtime: Runtime) -> None:
+    @app.page("/metrics", name="metrics")
+    async def metrics(view: View, request: Request) -> Response:  # noqa: ARG001
+        return view.bytes(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+    @app.page("/livez", name="livez")
+    async def livez(view: View, request: Request) -> Response:  # noqa: ARG001
+        return _answer(view, runtime.is_live)
+
+    @app.page("/readyz", name="readyz")
+    async def readyz(view: View, request: Request) -> Response:  # noqa: ARG001
+        return _answer(view, runtime.is_ready)
+
+
+def _answer(view: View, good: bool) -> Response:  # noqa: FBT001 the answer to a yes-or-no question
+    return view.text("ok" if good else "no", status=200 if good else 503)
+
+
+def run_worker(settings: Settings, stages: Sequence[Stage]) -> int:
+    """Run until a signal or a failure, and answer the exit code; a wrong set-up is told in one log line."""
+    setup_logs(settings.log_level)
+    try:
+        problems = check_topics(AdminClient(common_config(settings)), Topics(settings.topic_prefix))
+    except (TopicsError, KafkaException, SettingsError) as failure:
+        log.error("cannot start: %s", failure)
+        return 1
+    if problems:
+        log.error("cannot start: %s", "; ".join(map(str, problems)))
+        return 1
+    gc.set_threshold(100_000, 20, 50)
+    return asyncio.run(_run(settings, stages))
+
+
+async def _run(settings: Settings, stages: Sequence[Stage]) -> int:
+    app, runtime = make_app(settings, stages)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, runtime.ended.set)
+    ended = asyncio.create_task(runtime.ended.wait())
+    starting = asyncio.create_task(app.start())
+    await asyncio.wait({starting, ended}, return_when=asyncio.FIRST_COMPLETED)
+    if starting.done() and starting.exception() is None:
+        log.info("started", extra=fields(instance=settings.instance, live=settings.live))
+        await ended
+    elif starting.done():
+        runtime.fail(starting.exception() or RuntimeError())
+    await _stop(app)
+    log.info("stopped", extra=fields(failed=runtime.failure is not None))
+    return 0 if runtime.failure is None else 1
+
+
+async def _stop(app: App) -> None:
+    try:
+        await asyncio.wait_for(app.stop(), STOP_S)
+    except TimeoutError:
+        log.error("could not stop in %d s", STOP_S)
+        os._exit(1)  # threads hang: nothing more is committed, and the supervisor must see the end

@@ -1,0 +1,92 @@
+"""How each librdkafka client is set up; why, in `facts.md`: speed, transactions, checksums, membership."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from streams.settings import Settings, SettingsError
+
+Config = dict[str, Any]
+PARTITIONER = "murmur2_random"  # Kafka's own default: a key meets the same partition whoever writes it
+
+
+def common_config(settings: Settings) -> Config:
+    """Say where Kafka is and who we are: enough for an admin client."""
+    config: Config = {
+        "bootstrap.servers": settings.bootstrap_servers,
+        "client.id": f"journey-{settings.instance}",
+        "security.protocol": settings.security_protocol,
+        "logger": logging.getLogger("streams.librdkafka"),
+        "reconnect.backoff.max.ms": 1000,
+    }
+    if settings.security_protocol.startswith("SASL"):
+        config |= {
+            "sasl.mechanism": settings.sasl_mechanism,
+            "sasl.username": _secret(settings.sasl_username, None),
+            "sasl.password": _secret(settings.sasl_password, settings.sasl_password_file),
+        }
+    return config | _tls(settings)
+
+
+def _tls(settings: Settings) -> Config:
+    given = {
+        "ssl.ca.location": settings.ssl_ca_location,
+        "ssl.certificate.location": settings.ssl_certificate_location,
+        "ssl.key.location": settings.ssl_key_location,
+        "ssl.key.password": settings.ssl_key_password and settings.ssl_key_password.get_secret_value(),
+    }
+    return {name: str(value) for name, value in given.items() if value is not None}
+
+
+def _secret(value: SecretStr | None, file: Path | None) -> str:
+    if value is not None:
+        return value.get_secret_value()
+    if file is None:
+        raise SettingsError("JOURNEY_SECURITY_PROTOCOL asks for JOURNEY_SASL_USERNAME and JOURNEY_SASL_PASSWORD(_FILE)")
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError:
+        raise SettingsError(f"JOURNEY_SASL_PASSWORD_FILE: {file} cannot be read") from None
+
+
+def reader_config(settings: Settings) -> Config:
+    """Read committed records fast, check their sums, and commit nothing by itself."""
+    return common_config(settings) | {
+        "group.id": settings.consumer_group,
+        "isolation.level": "read_committed",
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "enable.partition.eof": True,
+        "auto.offset.reset": "error",  # a gap below a committed offset is told, never jumped
+        "check.crcs": True,
+        "queued.min.messages": 200_000,
+        "queued.max.messages.kbytes": 262_144,
+        "fetch.queue.backoff.ms": 5,
+        "fetch.wait.max.ms": 10,
+    }
+
+
+def member_config(settings: Settings) -> Config:
+    """The worker's one consumer: a static member of the group."""
+    return reader_config(settings) | {
+        "group.instance.id": settings.instance,
+        "partition.assignment.strategy": "cooperative-sticky",
+        "session.timeout.ms": settings.session_timeout_ms,
+        "heartbeat.interval.ms": min(1000, settings.session_timeout_ms // 3),
+    }
+
+
+def writer_config(settings: Settings) -> Config:
+    """The worker's one producer: a dead self's open transaction ends when it comes back under this id."""
+    return common_config(settings) | {
+        "transactional.id": f"{settings.consumer_group}-{settings.instance}",
+        "transaction.timeout.ms": settings.transaction_timeout_ms,
+        "partitioner": PARTITIONER,
+        "linger.ms": 5,
+        "compression.type": "lz4",
+        "batch.size": 1_000_000,
+        "queue.buffering.max.messages": 1_000_000,
+        "queue.buffering.max.kbytes": 1_048_576,
+    }

@@ -1,0 +1,306 @@
+"""The runtime: on the event loop it steps batches, stages what they say, and commits in groups.
+
+    source thread ─▶ Arrivals ─▶ agent (`with batch: batch.step()`) ─▶ staging ─▶ writer thread ─▶ Kafka
+                                        time alone (`advance`) ─────────▲   ▲── progress markers
+
+One loop owns all state, so there are no locks: other threads reach it through `call_soon_threadsafe` only.
+"""
+
+import asyncio
+import gc
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from confluent_kafka import KafkaException  # type: ignore[import-untyped]
+
+from streams import metrics
+from streams.engine.outputs import Output
+from streams.kafka.batch import Batch
+from streams.kafka.ends import Ends
+from streams.kafka.progress import Progress
+from streams.kafka.source import BATCH_MESSAGES, LostError, Source
+from streams.kafka.stage import Arrivals, Partition, Stage
+from streams.kafka.staging import Staging
+from streams.kafka.threads import RELEASE_S, Threadsafe, on_loop
+from streams.kafka.writer import Commit, Writer
+from streams.records import Origin
+from streams.settings import Settings
+
+log = logging.getLogger(__name__)
+ADVANCE_KEYS = 200
+STAGED_RECORDS = 200_000
+TICK_S = 0.25
+STUCK_S = 60.0
+STOP_S = 5.0
+
+Deliver = Callable[["Batch"], Awaitable[object]]
+
+
+class Runtime:
+    """Owns the partitions' states, and says when to commit. All but `*_from_thread` runs on the loop."""
+
+    def __init__(self, settings: Settings, stages: Sequence[Stage], deliver: Mapping[str, Deliver]) -> None:
+        """Hand each batch to `deliver[source topic]`."""
+        self._settings = settings
+        self._stages = stages
+        self._deliver = deliver
+        self._partitions: dict[Origin, Partition] = {}
+        self._due: deque[Partition] = deque()
+        self._staging = Staging()
+        self._progress: dict[str, Progress] = {}
+        self._writing: Commit | None = None
+        self._wrote_at = 0.0
+        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._later: asyncio.TimerHandle | None = None
+        self.failure: BaseException | None = None
+        self.ended = asyncio.Event()
+        self.source = Source(settings, stages, Threadsafe(self))
+        self._writer = Writer(settings, self.source.consumer, self._written_from_thread)
+        self._ends = Ends(settings, self._observe_from_thread)
+
+    async def start(self) -> None:
+        """Take the transactional id, then join the group."""
+        self.loop = asyncio.get_running_loop()
+        self._wake_advance = asyncio.Event()
+        counts = await asyncio.to_thread(self._ends.partition_counts)
+        self._progress = {s.source: self._new_progress(s, counts) for s in self._stages if s.marks}
+        await asyncio.to_thread(self._writer.start)
+        self.source.start()
+        self._ends.start()
+        self._spawn(self._advance())
+        self._spawn(self._tick())
+
+    async def stop(self) -> None:
+        """Drain, commit and leave; or, after a failure, abort what is open. Bounded."""
+        await asyncio.to_thread(self.source.stop, STOP_S + RELEASE_S if self.failure is None else STOP_S)
+        await asyncio.to_thread(self._writer.stop, STOP_S)
+        self._ends.stop()
+        for task in self._tasks:
+            task.cancel()
+
+    def fail(self, error: BaseException) -> None:
+        """End the process: nothing is committed from here on, nothing is skipped."""
+        if self.failure is None:
+            self.failure = error
+            log.error("the worker ends: %s", _tell(error), exc_info=(type(error), error, error.__traceback__))
+        self._settle()
+        self.ended.set()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every assigned partition is restored."""
+        return self.failure is None and self.source.is_restored
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the polling thread still polls."""
+        return self.failure is None and time.monotonic() - self.source.polled_at < STUCK_S
+
+    def adopt(self, partition: Partition) -> None:
+        """Take a restored partition into work."""
+        gc.freeze()  # the restored state is not garbage: do not walk it over and over
+        self._partitions[partition.origin] = partition
+        self._count_owned()
+        self._after_step(partition)
+
+    def take(self, arrivals: Sequence[Arrivals]) -> None:
+        """Queue what was read at its partition."""
+        for batch in arrivals:
+            partition = self._partitions.get(batch.origin)
+            if partition is None:
+                self.source.done(len(batch.messages), batch.size)
+                continue
+            partition.waiting.append(batch)
+            self._feed(partition)
+
+    def stepped(self, partition: Partition, batch: Arrivals, outputs: Sequence[Output]) -> None:
+        """Stage what a batch said, and go on with its partition."""
+        if partition.released:
+            self.source.done(len(batch.messages), batch.size)
+            return
+        partition.position = max(batch.messages[-1].offset + 1, batch.end or 0)
+        self._staging.add(partition, outputs, _wall_ms())
+        self._staging.consumed(partition, batch)
+        self._after_step(partition)
+
+    async def release(self, origins: Sequence[Origin]) -> None:
+        """Commit what these partitions have staged, drop what was not stepped, and forget their states."""
+        for origin in origins:
+            partition = self._partitions.pop(origin, None)
+            if partition is not None:
+                self._drop(partition)
+        self._count_owned()
+        await self._committed()
+
+    def _drop(self, partition: Partition) -> None:
+        partition.released = True
+        for batch in partition.waiting:
+            self.source.done(len(batch.messages), batch.size)
+        partition.waiting.clear()
+        if (progress := self._progress.get(partition.origin.topic)) is not None:
+            progress.forget(partition.origin)
+
+    def _feed(self, partition: Partition) -> None:
+        """Give the agent the partition's next batch, unless one is with it: so none crowds out the others."""
+        while partition.waiting and not partition.busy:
+            batch = partition.take(BATCH_MESSAGES)
+            if batch.messages:
+                partition.busy = True
+                self._spawn(self._deliver[partition.stage.source](Batch(self, partition, batch)))
+            else:
+                partition.position = max(partition.position, batch.end or 0)
+
+    def _after_step(self, partition: Partition) -> None:
+        if partition.keyed.is_due:
+            partition.busy = True
+            self._due.append(partition)
+            self._wake_advance.set()
+        else:
+            partition.busy = False
+            self._feed(partition)
+        self._commit()
+
+    async def _advance(self) -> None:
+        """Fire what time has made due, in slices, with the other partitions' batches between them."""
+        while True:
+            await self._wake_advance.wait()
+            while self._due:
+                self._advance_slice(self._due.popleft())
+                await asyncio.sleep(0)
+                if self._staging.weight > STAGED_RECORDS:
+                    await self._committed()
+            self._wake_advance.clear()
+
+    def _advance_slice(self, partition: Partition) -> None:
+        if partition.released:
+            return
+        try:
+            outputs = partition.keyed.advance(ADVANCE_KEYS)
+        except Exception as error:  # a fault of ours: never skip
+            self.fail(error)
+            return
+        self._staging.add(partition, outputs, _wall_ms())
+        self._after_step(partition)
+
+    async def _tick(self) -> None:
+        """Let markers go out, and gauges follow, also when nothing arrives."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            for origin, partition in self._partitions.items():
+                labels = (origin.topic, str(origin.partition))
+                metrics.child(metrics.clock, *labels).set(partition.keyed.clock / 1000)
+                metrics.child(metrics.keys, *labels).set(len(partition.keyed))
+            self._commit()
+
+    def _commit(self) -> None:
+        """Commit all there is, unless a commit is on its way or more is about to come."""
+        if self._writing is not None or self.failure is not None:
+            return
+        if not self._staging.is_empty and (wait_s := self._hold_back_s()) > 0:
+            if self._later is None:
+                self._later = self.loop.call_later(wait_s, self._commit_later)
+            return
+        self._mark()  # last, so that markers come behind all that was stepped before them
+        if self._staging.is_empty:
+            return
+        self._wrote_at = self.loop.time()
+        self._writing = self._staging.take()
+        self._writer.submit(self._writing)
+
+    def _commit_later(self) -> None:
+        self._later = None
+        self._commit()
+
+    def _hold_back_s(self) -> float:
+        """Under load a commit waits a little to grow; when calm, or when awaited, it does not."""
+        if self._waiters or not any(p.busy or p.waiting for p in self._partitions.values()):
+            return 0.0
+        return self._wrote_at + self._settings.commit_interval_ms / 1000 - self.loop.time()
+
+    def _mark(self) -> None:
+        for topic, progress in self._progress.items():
+            partitions = [p for p in self._partitions.values() if p.origin.topic == topic]
+            if markers := progress.markers(partitions, _wall_ms()):
+                self._staging.mark(markers, partitions)
+
+    def _written_from_thread(self, commit: Commit, error: BaseException | None) -> None:
+        on_loop(self.loop, self._written, commit, error)
+
+    def _written(self, commit: Commit, error: BaseException | None) -> None:
+        self._writing = None
+        if error is not None:
+            self.fail(error)
+            return
+        self.source.done(commit.messages, commit.size)
+        self._settle(commit.number)
+        self._commit()
+
+    async def _committed(self) -> None:
+        """Wait until all that is staged now is committed, or the worker has failed."""
+        if self.failure is not None or (self._staging.is_empty and self._writing is None):
+            return
+        number = self._staging.number - self._staging.is_empty
+        future: asyncio.Future[None] = self.loop.create_future()
+        self._waiters.append((number, future))
+        self._commit()
+        await future
+
+    def _settle(self, number: int | None = None) -> None:
+        """Wake those who wait for commits up to `number`; after a failure, all."""
+        waiting = [(n, f) for n, f in self._waiters if number is not None and n > number]
+        for n, future in self._waiters:
+            if (number is None or n <= number) and not future.done():
+                future.set_result(None)
+        self._waiters = waiting
+
+    def _new_progress(self, stage: Stage, counts: Mapping[str, int]) -> Progress:
+        assert stage.marks is not None
+        assert stage.encode_progress is not None
+        return Progress(
+            stage.marks,
+            stage.encode_progress,
+            counts[stage.source],
+            counts[stage.marks],
+            self._settings.live,
+            int(self._settings.idle_after_s * 1000),
+        )
+
+    def _observe_from_thread(self, asked_at_ms: int, ends: Mapping[Origin, int]) -> None:
+        on_loop(self.loop, self._observe, asked_at_ms, ends)
+
+    def _observe(self, asked_at_ms: int, ends: Mapping[Origin, int]) -> None:
+        for origin, end in ends.items():
+            partition = self._partitions.get(origin)
+            if partition is not None:
+                labels = (origin.topic, str(origin.partition))
+                metrics.child(metrics.lag, *labels).set(max(0, end - partition.position))
+        for topic, progress in self._progress.items():
+            progress.observe(asked_at_ms, {o: e for o, e in ends.items() if o.topic == topic})
+        self._ends.watch(list(self._partitions))
+
+    def _count_owned(self) -> None:
+        for stage in self._stages:
+            owned = sum(p.stage is stage for p in self._partitions.values())
+            metrics.child(metrics.owned, stage.name).set(owned)
+        self._ends.watch(list(self._partitions))
+
+    def _spawn(self, work: Awaitable[object]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _wall_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _tell(error: BaseException) -> str:
+    """Tell our own errors in words; of others only the type, for they may quote what a customer sent."""
+    if isinstance(error, LostError):
+        return str(error)
+    if isinstance(error, KafkaException):
+        return f"Kafka: {error.args[0].name()}"
+    return type(error).__name__

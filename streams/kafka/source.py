@@ -1,0 +1,328 @@
+"""The source: one consumer for all stages, polled by one thread, on which the rebalance callbacks run too."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from confluent_kafka import (  # type: ignore[import-untyped]
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
+from confluent_kafka import Message as KafkaMessage
+
+from streams import metrics
+from streams.engine.message import Keyed, Message
+from streams.kafka.clients import member_config
+from streams.kafka.stage import Arrivals, Partition, Stage
+from streams.kafka.store import restore
+from streams.logs import fields
+from streams.records import Origin
+from streams.settings import Settings
+
+log = logging.getLogger(__name__)
+POLL_S = 0.05
+POLL_MESSAGES = 10_000
+BATCH_MESSAGES = 2000
+PATIENCE_S = 30.0
+BEHIND_S = 0.5
+
+
+class LostError(Exception):
+    """What this worker holds may no longer be its own, or cannot be read on: the process must end."""
+
+
+class Sink(Protocol):
+    """The side of the event loop, as the polling thread sees it."""
+
+    def take(self, arrivals: Sequence[Arrivals]) -> None:
+        """Receive messages; returns at once."""
+
+    def adopt(self, partition: Partition) -> None:
+        """Receive a restored partition; returns at once."""
+
+    def release(self, origins: Sequence[Origin]) -> None:
+        """Commit what is staged and forget these partitions; returns when that is done."""
+
+    def fail(self, error: BaseException) -> None:
+        """Hear that the process must end."""
+
+
+class Source:
+    """Reads, restores at assignment, and holds back when stepping does not keep up."""
+
+    def __init__(self, settings: Settings, stages: Sequence[Stage], sink: Sink) -> None:
+        self._settings = settings
+        self._stages: Mapping[str, Stage] = {stage.source: stage for stage in stages}
+        self._sink = sink
+        self._restoring: dict[Origin, int] = {}
+        self._active: set[Origin] = set()
+        self._restored: deque[tuple[Partition, int]] = deque()
+        self._assignments = 0
+        self._budget = Budget(settings.max_outstanding_messages, settings.max_outstanding_bytes)
+        self._held_back = False
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="source", daemon=True)
+        self._restorers = ThreadPoolExecutor(4, thread_name_prefix="restore")
+        self.polled_at = time.monotonic()
+        self.joined = False
+
+    def start(self) -> None:
+        """Join the group; returns at once."""
+        self._consumer = Consumer(member_config(self._settings))
+        self._thread.start()
+
+    def consumer(self) -> Consumer:
+        """The member itself, for its group metadata."""
+        return self._consumer
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether the group was joined and all assigned partitions are running."""
+        return self.joined and not self._restoring
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the partitions are paused because stepping does not keep up."""
+        return self._held_back
+
+    def done(self, messages: int, size: int) -> None:
+        """Hear that so much was committed or dropped, so that more may be read."""
+        self._budget.give_back(messages, size)
+
+    def stop(self, patience_s: float) -> None:
+        """Close the consumer, which releases the partitions in order. Blocks."""
+        self._stopping.set()
+        self._budget.wake()
+        if self._thread.is_alive():
+            self._thread.join(patience_s)
+
+    def _run(self) -> None:
+        try:
+            self._consumer.subscribe(
+                list(self._stages),
+                on_assign=self._on_assign,
+                on_revoke=self._on_revoke,
+                on_lost=self._on_lost,
+            )
+            while not self._stopping.is_set():
+                self._poll()
+        except Exception as error:  # whatever it is, it ends the process
+            self._sink.fail(error)
+        finally:
+            self._restorers.shutdown(wait=False, cancel_futures=True)
+            self._consumer.close()
+
+    def _poll(self) -> None:
+        self.polled_at = time.monotonic()
+        self._resume_restored()
+        self._hold_back()
+        first = self._consumer.poll(POLL_S)
+        if first is not None:
+            # poll returns at once, consume would wait to fill up: so one, then all that is there.
+            self._hand_over([first, *self._consumer.consume(POLL_MESSAGES - 1, 0)])
+
+    def _hand_over(self, polled: list[KafkaMessage]) -> None:
+        gathered: dict[Origin, Gathering] = {}
+        for message in polled:
+            origin = Origin(message.topic(), message.partition())
+            gathering = gathered.get(origin)
+            if gathering is None:
+                gathering = gathered[origin] = Gathering(origin)
+            error = message.error()
+            if error is None:
+                gathering.add(message)
+            elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 librdkafka's public constant
+                gathering.end = message.offset()
+            else:
+                _judge(error, origin)
+        arrivals = [batch for gathering in gathered.values() for batch in gathering.cut()]
+        strangers = [a.origin for a in arrivals if a.messages and a.origin not in self._active]
+        if strangers:  # cannot be: they are paused until restored; to drop the messages would lose them
+            raise LostError(f"messages of partitions that are not restored: {strangers}")
+        if arrivals:
+            self._budget.spend(sum(len(a.messages) for a in arrivals), sum(a.size for a in arrivals))
+            self._sink.take(arrivals)
+
+    def _hold_back(self) -> None:
+        """Wait a little when stepping is behind; if that is not enough, pause, and go on polling."""
+        if self._held_back:
+            if self._budget.is_half_free:
+                self._pause(on=False)
+        elif not self._budget.wait(BEHIND_S):
+            self._pause(on=True)
+
+    def _pause(self, *, on: bool) -> None:
+        partitions = [TopicPartition(*origin) for origin in self._active]
+        (self._consumer.pause if on else self._consumer.resume)(partitions)
+        self._held_back = on
+        metrics.paused.set(on)
+
+    def _on_assign(self, consumer: Consumer, assigned: list[TopicPartition]) -> None:
+        self._assignments += 1
+        wanted = _with_start(consumer, assigned) if assigned else []
+        consumer.incremental_assign(wanted)
+        consumer.pause(wanted)
+        for start in wanted:
+            origin = Origin(start.topic, start.partition)
+            self._restoring[origin] = self._assignments
+            self._restorers.submit(self._restore, origin, self._assignments, start.offset)
+        self.joined = True
+        log.info("assigned", extra=fields(partitions=_names(assigned)))
+
+    def _restore(self, origin: Origin, assignment: int, start: int) -> None:
+        stage = self._stages[origin.topic]
+        try:
+            keyed: Keyed = restore(
+                self._settings, stage, origin.partition, lambda: self._restoring.get(origin) == assignment
+            )
+        except Exception as error:  # without its state the partition cannot be stepped
+            self._sink.fail(error)
+        else:
+            self._restored.append((Partition(stage, origin, keyed, max(start, 0)), assignment))
+
+    def _resume_restored(self) -> None:
+        while self._restored:
+            partition, assignment = self._restored.popleft()
+            if self._restoring.get(partition.origin) != assignment:
+                continue  # revoked meanwhile
+            del self._restoring[partition.origin]
+            self._active.add(partition.origin)
+            self._sink.adopt(partition)
+            if not self._held_back:
+                self._consumer.resume([TopicPartition(*partition.origin)])
+
+    def _on_revoke(self, consumer: Consumer, revoked: list[TopicPartition]) -> None:
+        self._forget(revoked)
+        self._sink.release([Origin(p.topic, p.partition) for p in revoked])
+        consumer.incremental_unassign(revoked)
+        log.info("revoked", extra=fields(partitions=_names(revoked)))
+
+    def _on_lost(self, consumer: Consumer, lost: list[TopicPartition]) -> None:
+        self._forget(lost)
+        self._sink.fail(LostError("the group has given this worker's partitions to another"))
+        consumer.incremental_unassign(lost)
+
+    def _forget(self, partitions: list[TopicPartition]) -> None:
+        for partition in partitions:
+            origin = Origin(partition.topic, partition.partition)
+            self._restoring.pop(origin, None)
+            self._active.discard(origin)
+
+
+class Gathering:
+    """One partition's share of a poll."""
+
+    __slots__ = ("_messages", "_origin", "_size", "end")
+
+    def __init__(self, origin: Origin) -> None:
+        self._origin = origin
+        self._messages: list[Message] = []
+        self._size = 0
+        self.end: int | None = None
+
+    def add(self, message: KafkaMessage) -> None:
+        """Take one message, off librdkafka's hands."""
+        value = message.value()
+        self._messages.append(
+            Message(message.key(), value, message.timestamp()[1], message.offset(), message.headers())
+        )
+        if value is not None:
+            self._size += len(value)
+        self.end = None
+
+    def cut(self) -> list[Arrivals]:
+        """Cut into batches short enough that no other partition waits long."""
+        messages, origin = self._messages, self._origin
+        if len(messages) <= BATCH_MESSAGES:
+            return [Arrivals(origin, messages, self._size, self.end)] if messages or self.end is not None else []
+        parts = [messages[i : i + BATCH_MESSAGES] for i in range(0, len(messages), BATCH_MESSAGES)]
+        share = self._size // len(parts)
+        sizes = [*[share] * (len(parts) - 1), self._size - share * (len(parts) - 1)]
+        ends = [*[None] * (len(parts) - 1), self.end]
+        return [Arrivals(origin, *part) for part in zip(parts, sizes, ends, strict=True)]
+
+
+class Budget:
+    """How many messages and bytes may be read and not yet committed: what bounds the worker's memory."""
+
+    def __init__(self, messages: int, size: int) -> None:
+        self._limit = (messages, size)
+        self._messages = self._size = 0
+        self._changed = threading.Condition()
+        self._open = False
+
+    def spend(self, messages: int, size: int) -> None:
+        """Count what was handed over."""
+        with self._changed:
+            self._messages += messages
+            self._size += size
+        metrics.outstanding.set(self._messages)
+
+    def give_back(self, messages: int, size: int) -> None:
+        """Count what is done with."""
+        with self._changed:
+            self._messages -= messages
+            self._size -= size
+            self._changed.notify_all()
+        metrics.outstanding.set(self._messages)
+
+    def wait(self, patience_s: float) -> bool:
+        """Wait until there is room; answer whether there is."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._open or self._has_room(1.0), patience_s)
+
+    def wake(self) -> None:
+        """Let nobody wait any more."""
+        with self._changed:
+            self._open = True
+            self._changed.notify_all()
+
+    @property
+    def is_half_free(self) -> bool:
+        """Whether it is time to read again after a pause."""
+        return self._open or self._has_room(0.5)
+
+    def _has_room(self, share: float) -> bool:
+        messages, size = self._limit
+        return self._messages < messages * share and self._size < size * share
+
+
+def _with_start(consumer: Consumer, assigned: list[TopicPartition]) -> list[TopicPartition]:
+    """Give each its committed offset, asked of the group so that no transaction is pending on it."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            committed: list[TopicPartition] = consumer.committed(assigned, timeout=PATIENCE_S)
+            break
+        except KafkaException as failure:
+            if not failure.args[0].retriable() or time.monotonic() > deadline:
+                raise
+    for partition in committed:
+        if partition.error is not None:
+            raise KafkaException(partition.error)
+        if partition.offset < 0:  # a group that never committed begins at the beginning
+            partition.offset = OFFSET_BEGINNING
+    return committed
+
+
+def _judge(error: KafkaError, origin: Origin) -> None:
+    """Go on after what librdkafka mends by itself; end loudly after the rest."""
+    if error.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 librdkafka's public constant
+        raise LostError(
+            f"{origin.topic}[{origin.partition}]: records after the committed offset were deleted unread; "
+            "to accept the gap, stop all workers and set the group's offset"
+        )
+    if error.fatal() or not error.retriable():
+        raise LostError(f"{origin.topic}[{origin.partition}]: {error.name()}")
+    log.warning("read error", extra=fields(error=error.name(), topic=origin.topic, partition=origin.partition))
+
+
+def _names(partitions: Sequence[TopicPartition]) -> list[str]:
+    return [f"{p.topic}[{p.partition}]" for p in partitions]

@@ -1,0 +1,67 @@
+"""A stage: one source topic, one changelog, and the state by key of each partition."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from streams.engine.message import Keyed, Message
+from streams.records import Encode, Origin
+
+
+class EncodeProgress(Protocol):
+    """How the arrival clocks of source partitions are written into a progress marker."""
+
+    def __call__(self, of: int, sources: Mapping[int, tuple[int, bool]]) -> bytes:
+        """Encode `{partition: (clock_ms, idle)}` of a topic with `of` partitions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a worker does with one source topic."""
+
+    name: str
+    source: str
+    changelog: str
+    keyed: Callable[[], Keyed]
+    encode: Encode
+    marks: str | None = None
+    """The topic whose every partition is told this stage's progress, in band."""
+    encode_progress: EncodeProgress | None = None
+
+
+class Arrivals(NamedTuple):
+    """Messages of one partition in order; `end` is where it ended, if its end was reached after them."""
+
+    origin: Origin
+    messages: list[Message]
+    size: int
+    end: int | None
+
+
+@dataclass(slots=True, eq=False)
+class Partition:
+    """A restored partition this worker owns. Only the event loop touches it."""
+
+    stage: Stage
+    origin: Origin
+    keyed: Keyed
+    position: int
+    """Up to here everything has been stepped."""
+    waiting: deque[Arrivals] = field(default_factory=deque)
+    busy: bool = False
+    """A batch is with the agent, or time is being advanced: what comes meanwhile waits."""
+    released: bool = False
+
+    def take(self, limit: int) -> Arrivals:
+        """Take what waits, whole, up to about `limit` messages."""
+        first = self.waiting.popleft()
+        if not self.waiting or len(first.messages) >= limit:
+            return first
+        messages, size, end = list(first.messages), first.size, first.end
+        while self.waiting and len(messages) < limit:
+            following = self.waiting.popleft()
+            messages += following.messages
+            size += following.size
+            end = following.end
+        return Arrivals(self.origin, messages, size, end)

@@ -1,0 +1,77 @@
+"""What was stepped and not yet committed: gathered by the event loop, taken whole by the next transaction."""
+
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+
+from streams import metrics
+from streams.engine.outputs import DeadLetter, Output
+from streams.kafka.stage import Arrivals, Partition
+from streams.kafka.writer import Commit
+from streams.records import Origin, Record
+
+
+class Staging:
+    """The next commit, while it grows."""
+
+    def __init__(self) -> None:
+        self.number = 1
+        self._clear()
+
+    def _clear(self) -> None:
+        self._records: list[Record] = []
+        self._touched: dict[Partition, None] = {}  # a set would lose the order, and with it determinism
+        self._offsets: dict[Origin, int] = {}
+        self._messages = 0
+        self._size = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to commit."""
+        return not self._touched and not self._records
+
+    @property
+    def weight(self) -> int:
+        """How many records wait here."""
+        return len(self._records)
+
+    def add(self, partition: Partition, outputs: Sequence[Output], now_ms: int) -> None:
+        """Stage what stepping a partition said, and that its state may have changed."""
+        self._touched[partition] = None
+        if outputs:
+            self._records += map(partition.stage.encode, outputs, repeat(partition.origin), repeat(now_ms))
+            _count_letters(outputs)
+
+    def consumed(self, partition: Partition, batch: Arrivals) -> None:
+        """Stage that a batch has been stepped up to the partition's position."""
+        self._offsets[partition.origin] = partition.position
+        self._messages += len(batch.messages)
+        self._size += batch.size
+        _count_messages(partition, len(batch.messages))
+
+    def mark(self, markers: Sequence[Record], partitions: Iterable[Partition]) -> None:
+        """Add markers behind all that is staged, with offsets: a worker that lost its place must not speak."""
+        self._records += markers
+        self._offsets |= {p.origin: p.position for p in partitions if p.position}
+
+    def take(self) -> Commit:
+        """Take everything as one commit, the changed states with it, and begin the next."""
+        records = self._records
+        for partition in self._touched:
+            topic, number = partition.stage.changelog, partition.origin.partition
+            records += [Record(topic, key, value, None, number) for key, value in partition.keyed.changes()]
+        commit = Commit(self.number, records, self._offsets, self._messages, self._size)
+        self.number += 1
+        self._clear()
+        return commit
+
+
+def _count_letters(outputs: Sequence[Output]) -> None:
+    for output in outputs:
+        if type(output) is DeadLetter:
+            metrics.child(metrics.dead_letters, output.reason).inc()
+
+
+def _count_messages(partition: Partition, messages: int) -> None:
+    metrics.child(metrics.messages, partition.stage.name).inc(messages)
+    for disposition, count in partition.keyed.dispositions().items():
+        metrics.child(metrics.events, partition.stage.name, disposition).inc(count)

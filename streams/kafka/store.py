@@ -1,0 +1,84 @@
+"""A partition's state as Kafka keeps it: the changelog, read back whole before the first batch is stepped.
+
+The order is the guarantee: the transactions of our dead self are resolved (`Writer`), then the stable group
+offset is asked (`Source`), then the changelog's end (uncommitted records included), then all up to it is read.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition  # type: ignore[import-untyped]
+
+from streams import metrics
+from streams.engine.message import Keyed
+from streams.kafka.clients import reader_config
+from streams.kafka.stage import Stage
+from streams.logs import fields
+from streams.settings import Settings
+
+log = logging.getLogger(__name__)
+CHUNK = 5000
+PATIENCE_S = 30.0
+
+
+def restore(settings: Settings, stage: Stage, partition: int, is_wanted: Callable[[], bool]) -> Keyed:
+    """Read the state of one partition back. Ends early, with a state nobody uses, once it is not wanted."""
+    began = time.monotonic()
+    keyed, changelog = stage.keyed(), TopicPartition(stage.changelog, partition, OFFSET_BEGINNING)
+    end = _end_of(settings, changelog)
+    count = _load(settings, changelog, end, keyed, is_wanted) if end else 0
+    keyed.ready()
+    took = time.monotonic() - began
+    metrics.restore_seconds.observe(took)
+    metrics.child(metrics.restored_records, stage.name).inc(count)
+    log.info(
+        "restored",
+        extra=fields(topic=stage.source, partition=partition, records=count, seconds=round(took, 3)),
+    )
+    return keyed
+
+
+def _end_of(settings: Settings, changelog: TopicPartition) -> int:
+    """Where the changelog ends, counting what is not yet committed; 0 if nothing is in it."""
+    # read_committed would answer the last *stable* offset: too early while a transaction is being resolved.
+    consumer = Consumer(reader_config(settings) | {"isolation.level": "read_uncommitted"})
+    try:
+        low, high = consumer.get_watermark_offsets(changelog, timeout=PATIENCE_S)
+    finally:
+        consumer.close()
+    return int(high) if high > low else 0
+
+
+def _load(settings: Settings, changelog: TopicPartition, end: int, keyed: Keyed, is_wanted: Callable[[], bool]) -> int:
+    consumer = Consumer(reader_config(settings) | {"fetch.wait.max.ms": 20, "auto.offset.reset": "earliest"})
+    try:
+        consumer.assign([changelog])
+        count = 0
+        while is_wanted():
+            loaded, position = _load_chunk(consumer, keyed)
+            count += loaded
+            if position is not None and position >= end:
+                break
+        return count
+    finally:
+        consumer.close()
+
+
+def _load_chunk(consumer: Consumer, keyed: Keyed) -> tuple[int, int | None]:
+    """Load what has come; answer how many records, and how far the changelog is read."""
+    first = consumer.poll(0.5)
+    if first is None:
+        return 0, None
+    count, position = 0, None
+    for message in (first, *consumer.consume(CHUNK, 0)):
+        error = message.error()
+        if error is None:
+            keyed.load(message.key(), message.value())
+            count += 1
+            position = message.offset() + 1
+        elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 librdkafka's public constant
+            position = message.offset()  # past aborted records and transaction markers too
+        elif error.fatal() or not error.retriable():
+            raise KafkaException(error)
+    return count, position

@@ -1,0 +1,37 @@
+"""Every Prometheus series of the worker. Counted per batch, with cached children; never an account as label."""
+
+from functools import cache
+from typing import TypeVar
+
+from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client.metrics import MetricWrapperBase
+
+M = TypeVar("M", bound=MetricWrapperBase)
+QUICK = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+
+messages = Counter("journey_messages_total", "Messages stepped", ["stage"])
+events = Counter("journey_events_total", "Events by what became of them", ["stage", "disposition"])
+outputs = Counter("journey_outputs_total", "Records committed, by topic", ["topic"])
+dead_letters = Counter("journey_dead_letters_total", "Dead letters committed, by reason", ["reason"])
+commits = Counter("journey_commits_total", "Transactions committed")
+commit_retries = Counter("journey_commit_retries_total", "Transactions aborted and sent again")
+commit_seconds = Histogram("journey_commit_duration_seconds", "Begin to end of a transaction", buckets=QUICK)
+step_seconds = Histogram("journey_step_duration_seconds", "Stepping one batch", ["stage"], buckets=QUICK)
+restore_seconds = Histogram(
+    "journey_restore_duration_seconds",
+    "Reading a partition's changelog",
+    buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 120),
+)
+restored_records = Counter("journey_restored_records_total", "Changelog records read back", ["stage"])
+lag = Gauge("journey_partition_lag_messages", "Messages not yet stepped", ["topic", "partition"])
+clock = Gauge("journey_arrival_clock_seconds", "Arrival clock, Unix time", ["topic", "partition"])
+keys = Gauge("journey_keys_held", "Keys (users, accounts) in memory", ["topic", "partition"])
+owned = Gauge("journey_partitions_owned", "Partitions restored and running", ["stage"])
+paused = Gauge("journey_source_paused", "1 while the source waits for stepping to keep up")
+outstanding = Gauge("journey_outstanding_messages", "Messages read and not yet committed")
+
+
+@cache
+def child(metric: M, *labels: str) -> M:
+    """Give the series of these labels, found once."""
+    return metric.labels(*labels)

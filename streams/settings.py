@@ -1,0 +1,147 @@
+"""What the operator may set: environment (prefix `JOURNEY_`) over a file (`JOURNEY_CONFIG`) over defaults."""
+
+import os
+import re
+import socket
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "JOURNEY_"
+TOML_KEY = re.compile(r"""\s*["']?(?P<key>[A-Za-z0-9_.-]+)["']?\s*=""")
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the text says where, what, and what would do."""
+
+
+class Settings(BaseSettings):
+    """All settings of a worker. Secrets never show in `repr`, errors or logs."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    bootstrap_servers: str = "127.0.0.1:9092"
+    """Kafka's address: `host:port`, more after commas."""
+    instance: str = Field(default_factory=socket.gethostname, pattern=r"^[A-Za-z0-9._-]{1,200}$")
+    """Static membership and transactional identity of one worker: unique per worker, stable over restarts."""
+    file: Path | None = None
+    """The journey file."""
+    topic_prefix: str = "journey"
+    """What the name of every topic begins with."""
+    consumer_group: str = "journey"
+    """The Kafka consumer group, shared by all workers of one journey."""
+    live: bool = True
+    """Whether the wall clock counts on partitions that are caught up; no for a demo or a backfill."""
+    idle_after_s: float = Field(10.0, gt=0, le=3600)
+    """Not live: a source partition at its end for so long no longer holds time back."""
+    commit_interval_ms: int = Field(50, ge=0, le=5000)
+    """Under load, the least time from one commit's begin to the next; when calm each commit goes at once."""
+    max_outstanding_messages: int = Field(100_000, ge=1000)
+    """How many messages may be read and not yet committed; bounds memory."""
+    max_outstanding_bytes: int = Field(256 * 1024 * 1024, ge=1024 * 1024)
+    """The same in bytes of their values."""
+    session_timeout_ms: int = Field(10_000, ge=1000, le=300_000)
+    """How long a worker may be gone before others take its partitions."""
+    transaction_timeout_ms: int = Field(10_000, ge=2000, le=300_000)
+    """How long a dead worker's open transaction may hold readers back."""
+    web_host: str = "127.0.0.1"
+    """Where /metrics, /livez and /readyz listen."""
+    web_port: int = Field(6066, ge=0, le=65535)
+    """The port of that; 0 for no web server."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severity that is logged."""
+
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """How to talk to Kafka."""
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    """How to log in."""
+    sasl_username: SecretStr | None = None
+    """The name to log in with."""
+    sasl_password: SecretStr | None = None
+    """The password, or else `sasl_password_file`."""
+    sasl_password_file: Path | None = None
+    """A file that holds the password."""
+    ssl_ca_location: Path | None = None
+    """The authority that signed the brokers' certificates."""
+    ssl_certificate_location: Path | None = None
+    """Our own certificate, where the brokers ask for one."""
+    ssl_key_location: Path | None = None
+    """The key of that certificate."""
+    ssl_key_password: SecretStr | None = None
+    """The password of that key."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 our file stands in for it
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 passwords name their own files
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Say who wins: arguments, then the environment, then the file."""
+        return init_settings, env_settings, _File(settings_cls)
+
+
+class _File(PydanticBaseSettingsSource):
+    """The file that `JOURNEY_CONFIG` names: TOML, or lines of `JOURNEY_NAME=value`."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        """Answer nothing field by field: the file is read whole."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        where = os.environ.get(f"{PREFIX}CONFIG")
+        return read_file(Path(where)) if where else {}
+
+
+def load_settings(**given: object) -> Settings:
+    """Read the settings from arguments, environment and file; `SettingsError` names every fault at once."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        faults = [f"{PREFIX}{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        raise SettingsError("\n".join(faults)) from None  # the cause would show what was given
+
+
+def read_file(path: Path) -> dict[str, object]:
+    """Read a settings file; an unknown name is refused with its line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read ({type(error).__name__}); see {PREFIX}CONFIG") from None
+    found = _toml(path, text) if path.suffix == ".toml" else _lines(path, text)
+    return {name: value for name, (value, _) in found.items()}
+
+
+def _toml(path: Path, text: str) -> dict[str, tuple[object, int]]:
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: not TOML: {error}") from None
+    at = {m["key"]: n for n, line in enumerate(text.splitlines(), 1) if (m := TOML_KEY.match(line))}
+    return {_known(path, at.get(key, 1), key): (value, at.get(key, 1)) for key, value in values.items()}
+
+
+def _lines(path: Path, text: str) -> dict[str, tuple[object, int]]:
+    found: dict[str, tuple[object, int]] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if not equals:
+            raise SettingsError(f"{path}:{number}: expected {PREFIX}NAME=value")
+        found[_known(path, number, name.strip())] = (value.strip().strip("\"'"), number)
+    return found
+
+
+def _known(path: Path, line: int, key: str) -> str:
+    name = key.upper().removeprefix(PREFIX).lower()
+    if name in Settings.model_fields:
+        return name
+    known = ", ".join(sorted(Settings.model_fields))
+    raise SettingsError(f"{path}:{line}: unknown setting '{key}'; known are {known}")
