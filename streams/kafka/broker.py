@@ -145,9 +145,7 @@ class DevelopmentBroker:
             if not self.is_running:
                 raise BrokerError(f"the development broker ended while starting:\n{self._log_tail()}")
             if time.monotonic() > deadline:
-                raise BrokerError(
-                    f"the development broker did not answer in {START_S:.0f} s:\n{self._log_tail()}"
-                )
+                raise BrokerError(f"the development broker did not answer in {START_S:.0f} s:\n{self._log_tail()}")
             time.sleep(0.02)
 
     def _answers(self) -> bool:
@@ -203,9 +201,7 @@ def _files_with_classes() -> BrokerFiles:
 
 def _archive_classes(files: BrokerFiles) -> None:
     unfinished = files.classes.with_suffix(".unfinished")
-    with DevelopmentBroker(
-        short_lived=True, jvm_options=[f"-XX:ArchiveClassesAtExit={unfinished}"]
-    ) as broker:
+    with DevelopmentBroker(short_lived=True, jvm_options=[f"-XX:ArchiveClassesAtExit={unfinished}"]) as broker:
         broker.stop()
     unfinished.touch()  # a JVM that cannot archive is not asked again
     unfinished.rename(files.classes)

@@ -140,9 +140,7 @@ class TopicOutcome(NamedTuple):
     outcome: Literal["created", "exists"]
 
 
-def create_topics(
-    admin: AdminClient, topics: Topics, partitions: int = 4, replication: int = 1
-) -> list[TopicOutcome]:
+def create_topics(admin: AdminClient, topics: Topics, partitions: int = 4, replication: int = 1) -> list[TopicOutcome]:
     """Make what is missing, wait until it can be used. What exists is not changed: see `check_topics`."""
     wanted = [_new_topic(name, layout, partitions, replication) for name, layout in layouts(topics).items()]
     futures = admin.create_topics(wanted, request_timeout=ANSWER_S)
@@ -199,9 +197,7 @@ def _wait_for_leaders(admin: AdminClient, names: set[str]) -> None:
     deadline = time.monotonic() + ANSWER_S
     while not names <= _led(admin):
         if time.monotonic() > deadline:
-            raise TopicsError(
-                f"after {ANSWER_S:.0f} s no leader for {', '.join(sorted(names - _led(admin)))}"
-            )
+            raise TopicsError(f"after {ANSWER_S:.0f} s no leader for {', '.join(sorted(names - _led(admin)))}")
         time.sleep(0.02)
 
 
@@ -232,6 +228,4 @@ def _cleanup_policies(admin: AdminClient, names: Iterable[str]) -> dict[str, str
     if not asked:
         return {}
     answers = admin.describe_configs(asked, request_timeout=ANSWER_S)
-    return {
-        resource.name: future.result(ANSWER_S)["cleanup.policy"].value for resource, future in answers.items()
-    }
+    return {resource.name: future.result(ANSWER_S)["cleanup.policy"].value for resource, future in answers.items()}

@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -17,11 +18,14 @@ from streams.kafka.broker_files import BrokerError
 pytestmark = pytest.mark.broker
 
 HOLDS_A_BROKER = """
-import sys
+import os, sys
 from pathlib import Path
 from streams.kafka.broker import DevelopmentBroker
 with DevelopmentBroker(short_lived=True) as broker:
     print(broker.pid, broker._keeper.pid, broker._folder, flush=True)
+    if "forked" in sys.argv and os.fork() == 0:
+        sys.stdin.read()
+        os._exit(0)
     sys.stdin.read()
 """
 
@@ -29,9 +33,10 @@ with DevelopmentBroker(short_lived=True) as broker:
 class Holder:
     """Another process that has started a broker, and only waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, *how: str) -> None:
+        command = [sys.executable, "-c", HOLDS_A_BROKER, *how]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", HOLDS_A_BROKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         assert self.process.stdout is not None
         broker, keeper, folder = self.process.stdout.readline().split()
@@ -66,7 +71,9 @@ def write(bootstrap_servers: str, topic: str, value: bytes) -> None:
 
 
 def read_all(bootstrap_servers: str, topic: str) -> list[bytes]:
-    consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "reads-all"})
+    # Nothing is committed, so no group coordinator has to be found.
+    settings = {"bootstrap.servers": bootstrap_servers, "group.id": "unused", "enable.auto.commit": False}
+    consumer = Consumer(settings)
     try:
         _, end = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)
         consumer.assign([TopicPartition(topic, 0, 0)])
@@ -78,10 +85,7 @@ def read_all(bootstrap_servers: str, topic: str) -> list[bytes]:
 def test_a_broker_answers_on_loopback_and_leaves_nothing_behind() -> None:
     with DevelopmentBroker(short_lived=True) as broker:
         assert broker.bootstrap_servers.startswith("127.0.0.1:")
-        assert (
-            len(AdminClient({"bootstrap.servers": broker.bootstrap_servers}).list_topics(timeout=5).brokers)
-            == 1
-        )
+        assert len(AdminClient({"bootstrap.servers": broker.bootstrap_servers}).list_topics(timeout=5).brokers) == 1
         assert broker._folder.is_dir()
     assert is_gone(broker.pid)
     assert not broker._folder.exists()
@@ -110,17 +114,24 @@ def test_a_data_folder_outlives_its_broker(tmp_path: Path) -> None:
         assert read_all(broker.bootstrap_servers, "kept") == [b"first run"]
 
 
-def test_a_broker_is_gone_when_its_parent_is_killed_with_9() -> None:
+@pytest.mark.parametrize("ends_by", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_broker_is_gone_with_its_parent_however_that_ends(ends_by: signal.Signals) -> None:
     with Holder() as parent:
-        parent.process.kill()
+        parent.process.send_signal(ends_by)
         assert eventually(lambda: is_gone(parent.broker))
         assert eventually(lambda: is_gone(parent.keeper))
         assert eventually(lambda: not parent.folder.exists())
 
 
+def test_a_forked_copy_of_the_parent_does_not_keep_the_broker_alive() -> None:
+    with Holder("forked") as parent:
+        parent.process.kill()
+        assert eventually(lambda: is_gone(parent.broker))
+
+
 def test_a_broker_is_gone_when_its_keeper_is_killed_with_9() -> None:
     with Holder() as parent:
-        os.kill(parent.keeper, 9)
+        os.kill(parent.keeper, signal.SIGKILL)
         assert eventually(lambda: is_gone(parent.broker))
 
 
@@ -136,9 +147,7 @@ def test_a_second_start_does_not_need_maven(tmp_path: Path, monkeypatch: pytest.
         assert broker.is_running
 
 
-@pytest.mark.parametrize(
-    ("present", "said"), [([], "Java 17 or newer is missing"), (["java"], "Maven is missing")]
-)
+@pytest.mark.parametrize(("present", "said"), [([], "Java 17 or newer is missing"), (["java"], "Maven is missing")])
 def test_a_missing_program_is_named_with_what_to_install(
     present: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

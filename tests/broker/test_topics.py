@@ -27,9 +27,7 @@ def test_topics_are_created_once_and_then_exist(admin: AdminClient, topic_prefix
 
 
 @pytest.mark.broker
-def test_all_co_partitioned_topics_have_the_partitions_asked_for(
-    admin: AdminClient, topic_prefix: str
-) -> None:
+def test_all_co_partitioned_topics_have_the_partitions_asked_for(admin: AdminClient, topic_prefix: str) -> None:
     topics = Topics(topic_prefix)
     create_topics(admin, topics, partitions=3)
     found = admin.list_topics(timeout=10).topics
@@ -38,9 +36,7 @@ def test_all_co_partitioned_topics_have_the_partitions_asked_for(
 
 
 @pytest.mark.broker
-def test_missing_topics_are_named_with_the_command_that_makes_them(
-    admin: AdminClient, topic_prefix: str
-) -> None:
+def test_missing_topics_are_named_with_the_command_that_makes_them(admin: AdminClient, topic_prefix: str) -> None:
     problems = check_topics(admin, Topics(topic_prefix))
     assert {problem.topic for problem in problems} == set(layouts(Topics(topic_prefix)))
     assert {problem.remedy for problem in problems} == {"run: journey topics create"}

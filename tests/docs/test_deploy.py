@@ -27,9 +27,7 @@ def read(path: Path) -> Any:
 
 
 SERVICES: dict[str, Any] = read(COMPOSE)["services"]
-RULES: list[dict[str, Any]] = [
-    rule for group in read(PROMETHEUS / "alerts.yml")["groups"] for rule in group["rules"]
-]
+RULES: list[dict[str, Any]] = [rule for group in read(PROMETHEUS / "alerts.yml")["groups"] for rule in group["rules"]]
 
 
 def test_the_compose_file_keeps_the_compose_specification() -> None:
@@ -107,11 +105,7 @@ def test_prometheus_scrapes_the_worker_where_it_listens_and_reads_the_rules() ->
 
 def test_every_metric_in_a_rule_is_one_the_worker_has() -> None:
     assert metrics.messages
-    known = {
-        sample
-        for family in REGISTRY.collect()
-        for sample in (family.name, *_samples(family.name, family.type))
-    }
+    known = {sample for family in REGISTRY.collect() for sample in (family.name, *_samples(family.name, family.type))}
     used = {name for rule in RULES for name in re.findall(r"journey_\w+", rule["expr"])}
     assert used
     assert used - known == set()
@@ -128,14 +122,10 @@ def test_every_rule_says_what_happened_how_bad_it_is_and_what_would_do(rule: dic
     assert set(rule["annotations"]) == {"summary", "remedy"}
 
 
-@pytest.mark.skipif(
-    not shutil.which("promtool"), reason="promtool is missing: on Debian, apt-get install prometheus"
-)
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is missing: on Debian, apt-get install prometheus")
 def test_the_rules_fire_when_they_should_and_only_then() -> None:
     rules = Path(__file__).with_name("alerts.test.yml")
-    done = subprocess.run(
-        ["promtool", "test", "rules", str(rules)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(["promtool", "test", "rules", str(rules)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
