@@ -23,25 +23,25 @@ class Kind(IntEnum):
     ALIAS = 6
 
 
-class Context(msgspec.Struct, frozen=True, gc=False):
+class Context(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """The part of `context` that is read."""
 
-    groupId: Text | None = None  # noqa: N815 - the member's name on the wire
+    group_id: Text | None = None
 
 
-class Call(msgspec.Struct, frozen=True, gc=False, tag_field="type"):
+class Call(msgspec.Struct, frozen=True, gc=False, rename="camel", tag_field="type"):
     """What all calls share."""
 
     kind: ClassVar[Kind]
-    messageId: Text | None = None  # noqa: N815
-    userId: Text | None = None  # noqa: N815
-    anonymousId: Text | None = None  # noqa: N815
+    message_id: Text | None = None
+    user_id: Text | None = None
+    anonymous_id: Text | None = None
     timestamp: Instant | None = None
-    receivedAt: Instant | None = None  # noqa: N815
+    received_at: Instant | None = None
     context: Context | None = None
 
 
-class Track(Call, frozen=True, gc=False, tag="track"):
+class Track(Call, frozen=True, gc=False, rename="camel", tag="track"):
     """Somebody did something."""
 
     kind = Kind.TRACK
@@ -49,22 +49,22 @@ class Track(Call, frozen=True, gc=False, tag="track"):
     properties: msgspec.Raw = NULL
 
 
-class Identify(Call, frozen=True, gc=False, tag="identify"):
+class Identify(Call, frozen=True, gc=False, rename="camel", tag="identify"):
     """Somebody is somebody."""
 
     kind = Kind.IDENTIFY
     traits: msgspec.Raw = NULL
 
 
-class Group(Call, frozen=True, gc=False, tag="group"):
+class Group(Call, frozen=True, gc=False, rename="camel", tag="group"):
     """Somebody belongs to an account."""
 
     kind = Kind.GROUP
-    groupId: Text | None = None  # noqa: N815
+    group_id: Text | None = None
     traits: msgspec.Raw = NULL
 
 
-class Page(Call, frozen=True, gc=False, tag="page"):
+class Page(Call, frozen=True, gc=False, rename="camel", tag="page"):
     """Somebody saw a page."""
 
     kind = Kind.PAGE
@@ -72,7 +72,7 @@ class Page(Call, frozen=True, gc=False, tag="page"):
     properties: msgspec.Raw = NULL
 
 
-class Screen(Call, frozen=True, gc=False, tag="screen"):
+class Screen(Call, frozen=True, gc=False, rename="camel", tag="screen"):
     """Somebody saw a screen."""
 
     kind = Kind.SCREEN
@@ -80,11 +80,11 @@ class Screen(Call, frozen=True, gc=False, tag="screen"):
     properties: msgspec.Raw = NULL
 
 
-class Alias(Call, frozen=True, gc=False, tag="alias"):
+class Alias(Call, frozen=True, gc=False, rename="camel", tag="alias"):
     """Two ids are one person."""
 
     kind = Kind.ALIAS
-    previousId: Text | None = None  # noqa: N815
+    previous_id: Text | None = None
 
 
 AnyCall = Track | Identify | Group | Page | Screen | Alias

@@ -4,10 +4,11 @@ from typing import Final, assert_never
 
 import msgspec
 
+from schemas.spans import MINUTE_MS
 from streams.engine.calls import Alias, AnyCall, Call, Group, Identify, Kind, Page, Screen, Track
 from streams.engine.diagnosis import MAX_DEPTH, controls_in, is_too_deep, why_unshaped
 from streams.engine.rejection import Reason, Rejected
-from streams.engine.times import LAST_AT, MINUTE_MS, instant_ms, rfc3339
+from streams.engine.times import LAST_AT, instant_ms, rfc3339
 
 MAX_BYTES: Final = 256 * 1024
 CLOCK_AHEAD_MS: Final = 10 * MINUTE_MS
@@ -78,30 +79,29 @@ def _unfit(value: bytes | None) -> Rejected:
 
 def _event(call: AnyCall, value: bytes, recorded_at: int | None, latest: int) -> Event | Rejected:
     name, group_id, previous_id, page_name, properties, traits = _said(call)
-    user = call.userId or call.anonymousId
-    if not call.messageId or not user or not name:
+    user = call.user_id or call.anonymous_id
+    if not call.message_id or not user or not name:
         return _lacking(call, user)
-    if properties is not None and bytes(properties)[0] != _BRACE:
-        if bytes(properties) != b"null":
-            return Rejected(Reason.BAD_PROPERTIES, "properties is neither an object nor null")
-        properties = None
-    if traits is not None and bytes(traits)[0] != _BRACE:
-        if bytes(traits) != b"null":
-            return Rejected(Reason.BAD_TRAITS, "traits is neither an object nor null")
-        traits = None
-    if call.receivedAt is None and len(value) > MAX_BYTES - _STAMP_BYTES:
-        return Rejected(Reason.TOO_LARGE, f"{len(value)} bytes leave no room for receivedAt in {MAX_BYTES}")
-    times = _times(call, recorded_at, latest)
-    if isinstance(times, Rejected):
-        return times
+    if (given := properties or traits) is not None and bytes(given)[0] != _BRACE:
+        if bytes(given) != b"null":
+            return _misshapen(properties)
+        properties = traits = None
+    happened_at = None if call.timestamp is None else instant_ms(call.timestamp)
+    arrived_at = _arrival(call, value, happened_at, recorded_at, latest)
+    if isinstance(arrived_at, Rejected):
+        return arrived_at
+    at = arrived_at if happened_at is None else happened_at
+    clamped = at > arrived_at + CLOCK_AHEAD_MS
     return Event(
         call.kind,
         name,
         user,
-        call.messageId,
-        *times,
-        call.userId or None,
-        call.anonymousId or None,
+        call.message_id,
+        arrived_at if clamped else at,
+        arrived_at,
+        clamped,
+        call.user_id or None,
+        call.anonymous_id or None,
         group_id or None,
         previous_id,
         page_name or None,
@@ -110,25 +110,50 @@ def _event(call: AnyCall, value: bytes, recorded_at: int | None, latest: int) ->
     )
 
 
+def _arrival(call: Call, value: bytes, happened_at: int | None, recorded_at: int | None, latest: int) -> int | Rejected:
+    """When it arrived; and both instants are looked at here, since one stands in for the other."""
+    if happened_at is not None and not 0 <= happened_at <= LAST_AT:
+        return Rejected(Reason.TIMESTAMP_OUT_OF_RANGE, "timestamp is outside the years 1970 to 9999")
+    if call.received_at is None:
+        return _arrival_unsaid(value, happened_at, recorded_at, latest)
+    arrived_at = instant_ms(call.received_at)
+    if not 0 <= arrived_at <= LAST_AT:
+        return Rejected(Reason.BAD_RECEIVED_AT, "receivedAt is outside the years 1970 to 9999")
+    if recorded_at is not None and arrived_at > recorded_at + CLOCK_AHEAD_MS:
+        ahead_s = (arrived_at - recorded_at) // 1_000
+        return Rejected(Reason.RECEIVED_IN_FUTURE, f"receivedAt is {ahead_s} s ahead of the record")
+    return arrived_at
+
+
+def _arrival_unsaid(value: bytes, happened_at: int | None, recorded_at: int | None, latest: int) -> int | Rejected:
+    if len(value) > MAX_BYTES - _STAMP_BYTES:
+        return Rejected(Reason.TOO_LARGE, f"{len(value)} bytes leave no room for receivedAt in {MAX_BYTES}")
+    if recorded_at is not None:
+        return recorded_at
+    if happened_at is None and not latest:
+        return Rejected(Reason.MISSING_TIMESTAMP, "neither timestamp nor receivedAt is given")
+    return max(latest, happened_at or 0)
+
+
 _Said = tuple[str | None, str | None, str | None, str | None, msgspec.Raw | None, msgspec.Raw | None]
 
 
 def _said(call: AnyCall) -> _Said:
     """Name, group id, previous id, page name, properties, traits. No name: it lacks what it must say."""
-    group_id = call.context.groupId if call.context else None
+    group_id = call.context.group_id if call.context else None
     match call:
         case Track():
             return call.event, group_id, None, None, call.properties, None
         case Identify():
             return "$identify", group_id, None, None, None, call.traits
         case Group():
-            return call.groupId and "$group", call.groupId, None, None, None, call.traits
+            return call.group_id and "$group", call.group_id, None, None, None, call.traits
         case Page():
             return "$page", group_id, None, call.name, call.properties, None
         case Screen():
             return "$screen", group_id, None, call.name, call.properties, None
         case Alias():
-            return call.previousId and "$alias", group_id, call.previousId, None, None, None
+            return call.previous_id and "$alias", group_id, call.previous_id, None, None, None
         case _:
             assert_never(call)
 
@@ -141,41 +166,17 @@ _LACKS: Final = {
 
 
 def _lacking(call: AnyCall, user: str | None) -> Rejected:
-    if not call.messageId:
+    if not call.message_id:
         return Rejected(Reason.MISSING_MESSAGE_ID, "without messageId a redelivery cannot be told")
     if not user:
         return Rejected(Reason.MISSING_USER, "userId or anonymousId is needed")
     return Rejected(*_LACKS[call.kind])
 
 
-def _times(call: Call, recorded_at: int | None, latest: int) -> tuple[int, int, bool] | Rejected:
-    """When it happened, when it arrived, and whether the first had to be clamped to the second."""
-    at = None if call.timestamp is None else instant_ms(call.timestamp)
-    if at is not None and not 0 <= at <= LAST_AT:
-        return Rejected(Reason.TIMESTAMP_OUT_OF_RANGE, "timestamp is outside the years 1970 to 9999")
-    arrived_at = _arrival(call, at, recorded_at, latest)
-    if isinstance(arrived_at, Rejected):
-        return arrived_at
-    if at is None:
-        return arrived_at, arrived_at, False
-    if at > arrived_at + CLOCK_AHEAD_MS:
-        return arrived_at, arrived_at, True
-    return at, arrived_at, False
-
-
-def _arrival(call: Call, at: int | None, recorded_at: int | None, latest: int) -> int | Rejected:
-    if call.receivedAt is None:
-        arrived_at = max(latest, at or 0) if recorded_at is None else recorded_at
-        if not arrived_at and at is None:
-            return Rejected(Reason.MISSING_TIMESTAMP, "neither timestamp nor receivedAt is given")
-        return arrived_at
-    received_at = instant_ms(call.receivedAt)
-    if not 0 <= received_at <= LAST_AT:
-        return Rejected(Reason.BAD_RECEIVED_AT, "receivedAt is outside the years 1970 to 9999")
-    if recorded_at is not None and received_at > recorded_at + CLOCK_AHEAD_MS:
-        ahead_s = (received_at - recorded_at) // 1_000
-        return Rejected(Reason.RECEIVED_IN_FUTURE, f"receivedAt is {ahead_s} s ahead of the record")
-    return received_at
+def _misshapen(properties: msgspec.Raw | None) -> Rejected:
+    if properties is None:
+        return Rejected(Reason.BAD_TRAITS, "traits is neither an object nor null")
+    return Rejected(Reason.BAD_PROPERTIES, "properties is neither an object nor null")
 
 
 def with_received_at(value: bytes, arrived_at: int) -> bytes:

@@ -52,12 +52,10 @@ def why_unshaped(value: bytes, error: msgspec.DecodeError | UnicodeDecodeError) 
         return Rejected(Reason.NOT_AN_OBJECT, str(flaw))
     except msgspec.DecodeError as flaw:
         return Rejected(Reason.NOT_JSON, str(flaw))
-    return _why_members(members, error)
+    return _why_members(members)
 
 
-def _why_members(
-    members: dict[str, msgspec.Raw], error: msgspec.DecodeError | UnicodeDecodeError
-) -> Rejected:
+def _why_members(members: dict[str, msgspec.Raw]) -> Rejected:
     name = msgspec.json.decode(members.get("type", b"null"))
     if name is None:
         return Rejected(Reason.MISSING_TYPE, 'write "type": "track", or another Segment call')
@@ -65,10 +63,10 @@ def _why_members(
         return Rejected(Reason.UNKNOWN_TYPE, f"one of {', '.join(CALLS)} is expected")
     for field in msgspec.structs.fields(CALLS[name]):
         try:
-            msgspec.json.decode(members.get(field.name, b"null"), type=field.type)
+            msgspec.json.decode(members.get(field.encode_name, b"null"), type=field.type)
         except msgspec.ValidationError as flaw:
-            return Rejected(_bad_member(field.name, str(flaw)), f"{field.name}: {flaw}")
-    return Rejected(Reason.BAD_MEMBER, str(error))
+            return Rejected(_bad_member(field.encode_name, str(flaw)), f"{field.encode_name}: {flaw}")
+    return Rejected(Reason.BAD_MEMBER, "a member is given twice, once with the wrong type")
 
 
 def _bad_member(name: str, flaw: str) -> Reason:
@@ -82,10 +80,11 @@ def _bad_member(name: str, flaw: str) -> Reason:
 
 def controls_in(call: Call) -> Rejected | None:
     """Refuse control characters in any id or name of a call."""
-    for name in call.__struct_fields__:
-        text = getattr(call, name)
-        if isinstance(text, str) and _CONTROL.search(text):
+    for field, name in zip(call.__struct_fields__, call.__struct_encode_fields__, strict=True):
+        text = getattr(call, field)
+        if isinstance(text, str) and not text.isprintable() and _CONTROL.search(text):
             return Rejected(_BAD[name], f"{name} holds a control character")
-    if call.context and call.context.groupId and _CONTROL.search(call.context.groupId):
+    group_id = call.context and call.context.group_id
+    if group_id and _CONTROL.search(group_id):
         return Rejected(Reason.BAD_GROUP_ID, "context.groupId holds a control character")
     return None

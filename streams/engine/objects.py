@@ -1,4 +1,4 @@
-"""Beside the path: the properties or traits of an event, parsed only when a measure or trait asks for them."""
+"""Beside the path: the properties or traits of an event, parsed only when a measure asks for them."""
 
 from typing import Final
 
