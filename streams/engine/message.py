@@ -1,18 +1,19 @@
 """What the shell hands to the engine and takes back: messages in, state by key; no Kafka type crosses here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
 from streams.engine.outputs import Output
 
+
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """One record as it was read. `recorded_at` is its Kafka timestamp in UTC ms."""
+    """One record as it was read. `recorded_at` is its Kafka timestamp in UTC ms; a replay has none."""
 
     key: bytes | None
     value: bytes | None
-    recorded_at: int
+    recorded_at: int | None
     offset: int
     headers: list[tuple[str, bytes | None]] | None = None
 
@@ -25,8 +26,9 @@ class Keyed(Protocol):
     since the last call. Nothing here blocks, reads a clock or raises for bad input.
     """
 
-    clock: int
-    """The arrival clock in UTC ms; 0 before the first arrival. It never falls."""
+    @property
+    def clock(self) -> int:
+        """The arrival clock in UTC ms; 0 before the first arrival. It never falls."""
 
     def load(self, key: bytes, value: bytes | None) -> None:
         """Take back one changelog record; `None` is a tombstone."""
@@ -46,3 +48,9 @@ class Keyed(Protocol):
 
     def changes(self) -> Iterable[tuple[bytes, bytes | None]]:
         """The changelog records (key, value or tombstone) of all that changed since the last call."""
+
+    def dispositions(self) -> Mapping[str, int]:
+        """How many messages ended as applied, duplicate, late or dead_letter since the last call."""
+
+    def __len__(self) -> int:
+        """How many keys are held."""

@@ -1,7 +1,13 @@
-"""Seventh and last on the path: what the engine says, as data. The shell encodes it (`streams/records.py`)."""
+"""Eighth and last on the path: what the engine says, as data. `streams/records.py` gives it its wire form."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+
+from streams.engine.rejection import Rejected
+
+Headers = list[tuple[str, bytes | None]] | None
+Evidence = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +16,7 @@ class Routed:
 
     account: str
     value: bytes
-    headers: list[tuple[str, bytes | None]] | None
+    headers: Headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +27,97 @@ class DeadLetter:
     detail: str
     key: bytes | None
     value: bytes | None
-    headers: list[tuple[str, bytes | None]] | None
+    headers: Headers
     offset: int
 
 
-Output = Routed | DeadLetter
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A message whose id the account has already seen: it changed nothing."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An event that arrived later than the allowed lateness. `folded`: its day is still held, so it was counted."""
+
+    message_id: str
+    late_by_ms: int
+    folded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StageChanged:
+    """The account moved to another stage. Instants in UTC ms."""
+
+    id: str
+    account: str
+    at: int
+    rule: str
+    from_stage: str
+    to_stage: str
+    entered_from_at: int
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneReached:
+    """The account reached a milestone, once and for good. `since_at` is when the account began."""
+
+    id: str
+    account: str
+    at: int
+    rule: str
+    since_at: int
+    activation: bool
+    evidence: Evidence
+
+
+class AlertStatus(StrEnum):
+    """Where an alert stands."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChanged:
+    """An alert fired or was resolved. Both share the episode: the how-manieth firing of this rule for this account."""
+
+    id: str
+    account: str
+    at: int
+    rule: str
+    episode: int
+    status: AlertStatus
+    stage: str
+    user: str | None
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUpdated:
+    """The account as it stands after something was said of it, or after a day it was active on."""
+
+    id: str
+    account: str
+    at: int
+    stage: str
+    stage_at: int
+    since_at: int
+    last_at: int
+    milestones: Mapping[str, int]
+    measures: Mapping[str, int]
+    traits: Mapping[str, int | float | str]
+    firing: tuple[str, ...]
+
+
+Said = StageChanged | MilestoneReached | AlertChanged | AccountUpdated
+"""What an account says: these become records."""
+
+Heard = Rejected | Duplicate | Late
+"""What became of an event that was not simply applied: these are counted."""
+
+Output = Routed | DeadLetter | Said
+"""What leaves the engine."""

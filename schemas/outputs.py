@@ -1,0 +1,111 @@
+"""What leaves: the JSON bodies of the output topics, and of the files that `journey replay` writes.
+
+Instants are RFC 3339 in UTC with milliseconds; spans end in `_s` and are seconds. `at` is event time, `detected_at` is
+when the verdict was written. Every record of the same verdict has the same `id`.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.journey import AlertKind, Severity
+
+Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
+
+
+class Written(BaseModel):
+    """Our own wire form: frozen, nothing in it that is not declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class JourneyVersion(Written):
+    """The journey that decided."""
+
+    name: str
+    version: int
+    digest: str = Field(description="of the journey file's content")
+
+
+class CausingEvent(Written):
+    """The event that turned a condition, where an event did."""
+
+    message_id: str
+    name: str
+    at: Instant
+    user_id: str
+
+
+class Evidence(Written):
+    """Why: what each part of the condition saw. A part under a `none` is marked so."""
+
+    because: list[dict[str, Any]]
+    event: CausingEvent | None = None
+
+
+class Record(Written):
+    """What every output says."""
+
+    id: str = Field(pattern=r"^[0-9a-f]{32}$", description="derived from the cause: equal for the same verdict")
+    account_id: str
+    at: Instant
+    detected_at: Instant
+    journey: JourneyVersion
+    segment: dict[str, str]
+
+
+class Verdict(Record):
+    """An output that a rule decided."""
+
+    rule: str = Field(description="the path of the rule in the journey file")
+    evidence: Evidence
+
+
+class Transition(Verdict):
+    """On `journey.transitions`: an account moved from one stage to another."""
+
+    from_stage: str
+    to_stage: str
+    time_in_stage_s: float = Field(ge=0, description="how long it stood in `from_stage`")
+
+
+class Milestone(Verdict):
+    """On `journey.milestones`: an account reached a milestone, once and for good."""
+
+    milestone: str
+    activation: bool
+    time_to_s: float = Field(ge=0, description="since the account began")
+
+
+class Alert(Verdict):
+    """On `journey.alerts`: a signal told to people. Firing and resolved share `rule` and `episode`."""
+
+    kind: AlertKind
+    severity: Severity
+    status: Literal["firing", "resolved"]
+    episode: int = Field(ge=1, description="the how-manieth firing of this rule for this account")
+    stage: str
+    play: str | None
+    user_id: str | None = Field(description="whose event turned it, where an event did")
+
+
+class Account(Record):
+    """On `journey.accounts`, compacted: the account as it stands."""
+
+    stage: str
+    stage_since: Instant
+    since: Instant
+    last_seen: Instant
+    milestones: dict[str, Instant]
+    measures: dict[str, int]
+    traits: dict[str, int | float | str]
+    firing: list[str] = Field(description="the alerts that are firing")
+
+
+MODELS: dict[str, type[Record]] = {
+    "transition": Transition,
+    "milestone": Milestone,
+    "alert": Alert,
+    "account": Account,
+}
+"""The published schemas, by file name."""

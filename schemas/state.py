@@ -1,0 +1,107 @@
+"""The state record of an account, as packed into the changelog: msgpack arrays, positional, only appended to.
+
+An account's state is two parts, so that a commit rewrites little: `Hot` changes with each event, `Cold` (closed days
+and the user index) once a day. `VERSION` is the first field of both. Positions inside the lists are those of the journey's `Vocabulary`, whose id the hot part carries.
+"""
+
+import msgspec
+
+VERSION = 1
+
+Cell = int | bytes
+"""A count or a bitmap; a bitmap past 63 bits travels as little-endian bytes, msgpack's integers end there."""
+
+
+class Episode(msgspec.Struct, array_like=True):
+    """One alert rule of one account: how often it fired, when last, and whether it is firing now."""
+
+    number: int
+    fired_at: int
+    firing: bool
+
+
+class Trait(msgspec.Struct, array_like=True):
+    """An account trait and the event time that set it, so that an older event cannot undo a newer one."""
+
+    value: int | float | str | None
+    at: int
+
+
+class Hot(msgspec.Struct, array_like=True):
+    """What changes with each event. Instants in UTC ms, days as days since 1970, 0 for never."""
+
+    version: int = VERSION
+    vocabulary: int = 0
+    applied: int = 0
+    born_at: int = 0
+    at: int = 0
+    decided: int = 0
+    due: int = 0
+    stage: int = 0
+    stage_at: int = 0
+    previous: int = 0
+    moves: int = 0
+    reached: dict[int, int] = msgspec.field(default_factory=dict)
+    last: list[int] = msgspec.field(default_factory=list)
+    totals: list[int] = msgspec.field(default_factory=list)
+    awaiting: list[int] = msgspec.field(default_factory=list)
+    traits: dict[int, Trait] = msgspec.field(default_factory=dict)
+    alerts: dict[int, Episode] = msgspec.field(default_factory=dict)
+    open: dict[int, list[Cell]] = msgspec.field(default_factory=dict)
+    as_of: int = 0
+    past: list[Cell] = msgspec.field(default_factory=list)
+    closed: list[int] = msgspec.field(default_factory=list)
+    seen: bytes = b""
+    seen_before: bytes = b""
+    updates: int = 0
+
+
+class Cold(msgspec.Struct, array_like=True):
+    """Closed days on which something happened, and the users their bitmaps count: eight bytes a slot."""
+
+    version: int = VERSION
+    users: bytes = b""
+    days: dict[int, list[Cell]] = msgspec.field(default_factory=dict)
+
+
+class Vocabulary(msgspec.Struct, array_like=True, frozen=True):
+    """The names behind the positions of a state, so that a changed journey finds its own places again."""
+
+    columns: list[str]
+    milestones: list[str]
+    stages: list[str]
+    alerts: list[str]
+    lasts: list[str]
+    totals: list[str]
+    absences: list[str]
+    traits: list[str]
+    features: list[str]
+
+
+class Membership(msgspec.Struct, array_like=True):
+    """A user belongs to an account from an instant on."""
+
+    since: int
+    account: str
+
+
+class User(msgspec.Struct, array_like=True):
+    """The state of one user in `route`: memberships by time, and the ids seen lately."""
+
+    version: int = VERSION
+    applied: int = 0
+    memberships: list[Membership] = msgspec.field(default_factory=list)
+    seen: bytes = b""
+    seen_before: bytes = b""
+
+
+class PartitionClock(msgspec.Struct, array_like=True):
+    """The clock of one partition: its own greatest arrival, and the progress of each source partition before it."""
+
+    version: int = VERSION
+    clock: int = 0
+    journey: str = ""
+    """The digest of the journey that wrote the states: under another one every deadline is found anew."""
+    own: int = 0
+    of: int = 0
+    sources: dict[int, tuple[int, bool]] = msgspec.field(default_factory=dict)

@@ -1,0 +1,95 @@
+"""The wire form of what the engine says: one JSON body for each kind of output, the same on a topic and in a file.
+
+`schemas/outputs.py` publishes these forms as models; a test holds the two together.
+"""
+
+from typing import assert_never
+
+from schemas import journey as file
+from streams.engine.compiled import Journey
+from streams.engine.outputs import AccountUpdated, AlertChanged, MilestoneReached, Said, StageChanged
+from streams.engine.times import rfc3339
+
+Body = dict[str, object]
+
+
+class Bodies:
+    """Writes bodies for one journey."""
+
+    def __init__(self, source: file.Journey, journey: Journey) -> None:
+        self._alerts = source.alerts
+        self._traits = source.traits
+        self._journey = {"name": journey.name, "version": journey.version, "digest": journey.digest}
+
+    def body(self, said: Said, detected_at: int) -> Body:
+        """The body of an output; `detected_at` is UTC ms."""
+        common: Body = {
+            "id": said.id,
+            "account_id": said.account,
+            "at": rfc3339(said.at),
+            "detected_at": rfc3339(detected_at),
+            "journey": self._journey,
+            "segment": {},
+        }
+        return common | self._own(said)
+
+    def _own(self, said: Said) -> Body:
+        match said:
+            case StageChanged():
+                return _verdict(said) | _transition(said)
+            case MilestoneReached():
+                return _verdict(said) | _milestone(said)
+            case AlertChanged():
+                return _verdict(said) | self._alert(said)
+            case AccountUpdated():
+                return self._account(said)
+            case _:
+                assert_never(said)
+
+    def _alert(self, said: AlertChanged) -> Body:
+        rule = self._alerts[said.rule.removeprefix("alerts.")]
+        return {
+            "kind": rule.kind,
+            "severity": rule.severity,
+            "status": said.status,
+            "episode": said.episode,
+            "stage": said.stage,
+            "play": rule.play,
+            "user_id": said.user,
+        }
+
+    def _account(self, said: AccountUpdated) -> Body:
+        return {
+            "stage": said.stage,
+            "stage_since": rfc3339(said.stage_at),
+            "since": rfc3339(said.since_at),
+            "last_seen": rfc3339(said.last_at),
+            "milestones": {name: rfc3339(at) for name, at in said.milestones.items()},
+            "measures": said.measures,
+            "traits": {name: self._trait(name, value) for name, value in said.traits.items()},
+            "firing": said.firing,
+        }
+
+    def _trait(self, name: str, value: float | str) -> float | str:
+        is_date = self._traits[name] is file.TraitKind.DATE
+        return rfc3339(int(value)) if is_date and not isinstance(value, str) else value
+
+
+def _verdict(said: StageChanged | MilestoneReached | AlertChanged) -> Body:
+    return {"rule": said.rule, "evidence": said.evidence}
+
+
+def _transition(said: StageChanged) -> Body:
+    return {
+        "from_stage": said.from_stage,
+        "to_stage": said.to_stage,
+        "time_in_stage_s": (said.at - said.entered_from_at) / 1000,
+    }
+
+
+def _milestone(said: MilestoneReached) -> Body:
+    return {
+        "milestone": said.rule.removeprefix("milestones."),
+        "activation": said.activation,
+        "time_to_s": (said.at - said.since_at) / 1000,
+    }

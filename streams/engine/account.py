@@ -1,0 +1,271 @@
+"""Third on the path: one account. Input goes in, outputs come out, and nothing else changes it.
+
+`receive` folds an event and says what it made true; `advance` says what time alone has made true, instant by
+instant and as of each. Both examine only what the input can have changed.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+
+from schemas.spans import DAY_MS
+from schemas.state import Hot, Trait
+from streams.engine.compiled import NEVER, Journey, Touch
+from streams.engine.decode import Event
+from streams.engine.ids import digest, output_id
+from streams.engine.lifecycle import examine_stage
+from streams.engine.outputs import AccountUpdated, Duplicate, Evidence, Heard, Late, Said
+from streams.engine.predicates import Predicate
+from streams.engine.rejection import Rejected
+from streams.engine.rules import examine_alert, examine_milestone
+from streams.engine.seen import saw
+from streams.engine.taxonomy import Changes, check
+from streams.engine.times import rfc3339
+from streams.engine.windows import Windows
+
+SEEN_PER_GENERATION = 16
+"""Message ids remembered: between 16 and 32. Users remember more, in `route`."""
+
+_decode_hot = msgspec.msgpack.Decoder(Hot).decode
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Snapshot(NamedTuple):
+    """An account as stored. `cold` is None when it is as it was, empty when there is nothing in it."""
+
+    due: int
+    hot: bytes
+    cold: bytes | None
+
+
+class Account:
+    """The state of one account and its only two doors. Instants are UTC ms."""
+
+    __slots__ = ("_outputs", "cause", "entered", "hot", "id", "instant", "journey", "windows")
+
+    def __init__(self, journey: Journey, account_id: str, hot: Hot, cold: bytes | None) -> None:
+        self.journey = journey
+        self.id = account_id
+        self.hot = hot
+        self.windows = Windows(journey.layout, hot, cold)
+        self._outputs: list[Said] = []
+        self.entered = 0
+        """The stages, as bits, that one examination has already been in: it enters none of them twice."""
+        self.instant = 0
+        """The instant as of which things are being examined."""
+        self.cause: Event | None = None
+        """The event being received, if any."""
+
+    @classmethod
+    def begin(cls, journey: Journey, account_id: str) -> "Account":
+        """An account nobody has heard of."""
+        vocabulary = journey.vocabulary
+        hot = Hot(
+            vocabulary=journey.vocabulary_id,
+            stage=journey.initial,
+            previous=journey.initial,
+            due=NEVER,
+            last=[0] * len(vocabulary.lasts),
+            totals=[0] * len(vocabulary.totals),
+            awaiting=[0] * len(vocabulary.absences),
+        )
+        return cls(journey, account_id, hot, None)
+
+    @classmethod
+    def restore(cls, journey: Journey, account_id: str, hot: bytes, cold: bytes | None) -> "Account":
+        """An account from its snapshot, which must speak the journey's vocabulary (see `streams.engine.transfer`)."""
+        return cls(journey, account_id, _decode_hot(hot), cold)
+
+    def snapshot(self) -> Snapshot:
+        """Pack the account; restoring it changes no output."""
+        cold = self.windows.pack()
+        return Snapshot(self.hot.due, _encode(self.hot), cold)
+
+    def receive(self, event: Event) -> list[Said | Heard]:
+        """Fold an event, after what its arrival made due. A rejected or duplicate event changes nothing else."""
+        outputs = self.advance(event.arrived_at - self.journey.lateness_ms)
+        touch = self.journey.touches.get(event.name) or self.journey.undeclared
+        traits: Changes = {}
+        if touch.demands:
+            checked = check(event, touch, self.journey)
+            if isinstance(checked, Rejected):
+                return [*outputs, checked]
+            traits = checked
+        if saw(self.hot, digest(event.message_id), SEEN_PER_GENERATION):
+            return [*outputs, Duplicate(event.message_id)]
+        said = self._apply(event, touch, traits)
+        return [*outputs, *said] if outputs else said
+
+    def advance(self, watermark: int) -> list[Said]:
+        """Decide everything that time alone has decided up to the watermark, each as of its own instant."""
+        hot = self.hot
+        if watermark <= hot.decided:
+            return []
+        outputs: list[Said] = []
+        while hot.due <= watermark:
+            outputs += self._decide(hot.due)
+        hot.decided = watermark
+        return outputs
+
+    @property
+    def due_at(self) -> int | None:
+        """When time alone may next change something; None for never. Nothing changes earlier."""
+        return self.hot.due if self.hot.due < NEVER else None
+
+    def trait(self, place: int) -> int | float | str | None:
+        """The present value of a trait; a date is an instant."""
+        trait = self.hot.traits.get(place)
+        return None if trait is None else trait.value
+
+    def evidence(self, predicate: Predicate) -> Evidence:
+        """Why a condition holds: what its leaves saw, and the event that turned it, if an event did."""
+        cause = self.cause
+        because: dict[str, object] = {"because": predicate.evidence(self)}
+        if cause is not None:
+            because["event"] = {
+                "message_id": cause.message_id,
+                "name": cause.name,
+                "at": rfc3339(cause.at),
+                "user_id": cause.user,
+            }
+        return because
+
+    def say(self, output: Said) -> None:
+        """Take an output down, to be returned by the door that is open."""
+        self._outputs.append(output)
+
+    def _apply(self, event: Event, touch: Touch, traits: Changes) -> list[Said | Heard]:
+        hot, at = self.hot, event.at
+        is_late = event.arrived_at - at > self.journey.lateness_ms
+        if not hot.born_at:
+            self._begin_at(at)
+        if at > hot.at:
+            hot.at = at
+        folded = self.windows.fold(at, touch.fold, event.user)
+        bits = touch.examines
+        if touch.stages >> hot.stage & 1:
+            bits |= self.journey.stage_bit
+        is_new = self._mark(at, touch, is_late=is_late)
+        if traits:
+            bits |= self._set_traits(traits, at)
+            is_new = True
+        day_end = (hot.decided // DAY_MS + 1) * DAY_MS
+        if hot.due > day_end:
+            hot.due = day_end
+        if bits:
+            self.cause = event
+            self._examine(bits, max(at, hot.decided))
+            self.cause = None
+        if is_new or self._outputs:
+            self.reschedule()
+        outputs = self._take()
+        if is_late:
+            return [Late(event.message_id, event.arrived_at - at, folded), *outputs]
+        return list(outputs)
+
+    def _begin_at(self, at: int) -> None:
+        self.hot.born_at = at
+        self.hot.stage_at = at
+
+    def _mark(self, at: int, touch: Touch, *, is_late: bool) -> bool:
+        """Note when, how often and what is awaited; True if a deadline may have come nearer."""
+        hot, is_new = self.hot, False
+        last = hot.last
+        for place, silence in touch.lasts:
+            before = last[place]
+            if at > before:
+                last[place] = at
+                is_new = is_new or at - before >= silence
+        for place in touch.totals:
+            hot.totals[place] += 1
+        for place in touch.closes:
+            if hot.awaiting[place] <= at:
+                hot.awaiting[place] = 0
+        for place, answer in touch.opens:
+            if not hot.awaiting[place] and last[answer] < at and not is_late:
+                hot.awaiting[place] = at
+                is_new = True
+        return is_new
+
+    def _set_traits(self, traits: Changes, at: int) -> int:
+        """Set traits where nothing newer stands; the examinations they wake."""
+        bits = 0
+        for place, value in traits.items():
+            held = self.hot.traits.get(place)
+            if held is None or at >= held.at:
+                self.hot.traits[place] = Trait(value, at)
+                bits |= self.journey.trait_wakes[place]
+        return bits
+
+    def _decide(self, instant: int) -> list[Said]:
+        """Decide one instant: close the day that ends there, and examine what time can have changed."""
+        hot = self.hot
+        bits, was_active = self.journey.timed, False
+        last_day = (instant - 1) // DAY_MS
+        closes = instant % DAY_MS == 0 and self.windows.is_held
+        hot.decided = instant
+        if closes:
+            was_active = self.windows.close(last_day)
+            bits |= self.journey.at_close
+        if hot.born_at:
+            self._examine(bits, instant)
+        self.reschedule()
+        return self._take(always=was_active)
+
+    def _examine(self, bits: int, instant: int) -> None:
+        """Examine in order; what comes out true may wake what depends on it, before or after."""
+        self.instant = instant
+        self.entered = 1 << self.hot.stage
+        stage_bit = self.journey.stage_bit
+        while bits:
+            bit = bits & -bits
+            bits ^= bit
+            if bit < stage_bit:
+                bits |= examine_milestone(self, bit.bit_length() - 1)
+            elif bit == stage_bit:
+                bits |= examine_stage(self)
+            else:
+                examine_alert(self, (bit // stage_bit).bit_length() - 2)
+
+    def reschedule(self) -> None:
+        """Find the next instant at which time alone may change something."""
+        hot, journey = self.hot, self.journey
+        instants = [due(self) for due in journey.dues]
+        instants += [due(self) for due in journey.stage_dues[hot.stage]]
+        instants.append(hot.stage_at + journey.dwell_ms[hot.stage])
+        instants += [
+            episode.fired_at + journey.alerts[place].cooldown_ms
+            for place, episode in hot.alerts.items()
+            if not episode.firing
+        ]
+        if self.windows.is_held:
+            instants.append((hot.decided // DAY_MS + 1) * DAY_MS)
+        hot.due = min((instant for instant in instants if instant > hot.decided), default=NEVER)
+
+    def _take(self, *, always: bool = False) -> list[Said]:
+        """Hand over what was said, with the account as it now stands."""
+        outputs = self._outputs
+        if not outputs and not always:
+            return []
+        self._outputs = []
+        outputs.append(self._updated())
+        return outputs
+
+    def _updated(self) -> AccountUpdated:
+        hot, journey = self.hot, self.journey
+        hot.updates += 1
+        return AccountUpdated(
+            id=output_id(self.id, "account", hot.updates, "updated"),
+            account=self.id,
+            at=max(hot.at, hot.decided),
+            stage=journey.stages[hot.stage],
+            stage_at=hot.stage_at,
+            since_at=hot.born_at,
+            last_at=hot.at,
+            milestones={journey.milestones[place].name: at for place, at in hot.reached.items()},
+            measures={name: self.windows.reading(index) for name, index in journey.measures},
+            traits={
+                name: value for name, (place, _) in journey.traits.items() if (value := self.trait(place)) is not None
+            },
+            firing=tuple(journey.alerts[place].name for place, episode in hot.alerts.items() if episode.firing),
+        )

@@ -1,0 +1,237 @@
+"""Keys of one partition of `journey.account-events`: the accounts, packed but for those worked on, and their deadlines.
+
+A deadline stands once in the heap. The instant that stands there is kept with the packed account; it is pushed
+again only when the account's own becomes earlier, so that an event which puts a deadline off costs nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import heapify, heappop, heappush
+
+import msgspec
+
+from schemas.state import PartitionClock, Vocabulary
+from streams.engine.account import Account
+from streams.engine.clock import Clock, Progress, decode_progress
+from streams.engine.compiled import NEVER, Journey
+from streams.engine.decode import Event, decode
+from streams.engine.message import Message
+from streams.engine.outputs import Duplicate, Late, Output
+from streams.engine.rejection import Reason, Rejected
+from streams.engine.transfer import transfer
+from streams.engine.users import dead_letter
+
+HOT, COLD, VOCABULARY, CLOCK = b"h", b"c", b"v", b"k"
+"""The first byte of a changelog key says what the record is; the rest is the account, or the vocabulary's id."""
+
+MAX_KEY_BYTES = 1024
+_DUE_BYTES = 8
+"""A hot record begins with the instant that stands in the heap, so that restoring need not unpack it."""
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack_clock = msgspec.msgpack.Decoder(PartitionClock).decode
+_unpack_vocabulary = msgspec.msgpack.Decoder(Vocabulary).decode
+
+
+class FollowPartition:
+    """One partition of accounts. See `streams.engine.message.Keyed` for what the runtime may expect."""
+
+    def __init__(self, journey: Journey) -> None:
+        self._journey = journey
+        self._clock = Clock()
+        self._hot: dict[bytes, bytes] = {}
+        self._cold: dict[bytes, bytes] = {}
+        self._live: dict[bytes, Account] = {}
+        self._queued: dict[bytes, int] = {}
+        """For live accounts, the instant that stands in the heap."""
+        self._heap: list[tuple[int, bytes]] = []
+        self._vocabularies: dict[int, Vocabulary] = {}
+        self._counts: Counter[str] = Counter()
+        self._told = 0
+        self._changed: list[bytes] = []
+        """Accounts whose deadlines another journey found."""
+
+    @property
+    def clock(self) -> int:
+        """The arrival clock in UTC ms."""
+        return self._clock.now
+
+    def load(self, key: bytes, value: bytes | None) -> None:
+        """Take back one changelog record; `None` is a tombstone."""
+        kind, name = key[:1], key[1:]
+        if kind in (HOT, COLD):
+            held = self._hot if kind == HOT else self._cold
+            if value:
+                held[name] = value
+            else:
+                held.pop(name, None)
+        elif kind == CLOCK and value:
+            self._clock = Clock(_unpack_clock(value))
+        elif kind == VOCABULARY and value:
+            self._vocabularies[int.from_bytes(name, "big")] = _unpack_vocabulary(value)
+
+    def ready(self) -> None:
+        """Put the deadlines of all that was loaded into the heap."""
+        self._heap = [
+            (due, key) for key, hot in self._hot.items() if (due := int.from_bytes(hot[:_DUE_BYTES], "big")) < NEVER
+        ]
+        heapify(self._heap)
+        if self._clock.state.journey != self._journey.digest:
+            self._clock.state.journey = self._journey.digest
+            self._changed = list(self._hot)
+
+    def hear(self, progress: Progress) -> None:
+        """Take what the sources before this partition know of time."""
+        self._clock.hear(progress)
+
+    def receive(self, messages: Sequence[Message]) -> list[Output]:
+        """Step a batch in the order given."""
+        outputs: list[Output] = []
+        for message in messages:
+            if message.key is None:
+                self._mark(message, outputs)
+                continue
+            event = decode(message.value, recorded_at=message.recorded_at)
+            if isinstance(event, Rejected):
+                self._reject(message, event, outputs)
+                continue
+            if event.group_id is not None and event.group_id.encode() != message.key:
+                self._reject(message, Rejected(Reason.ACCOUNT_MISMATCH, Reason.ACCOUNT_MISMATCH.meaning), outputs)
+                continue
+            account = self._live.get(message.key) or self._wake(message.key)
+            if account is None:
+                self._reject(message, Rejected(Reason.BAD_KEY, Reason.BAD_KEY.meaning), outputs)
+            elif message.offset >= account.hot.applied:
+                account.hot.applied = message.offset + 1
+                self._clock.arrive(event.arrived_at)
+                self._step(account, message, event, outputs)
+        return outputs
+
+    def advance(self, limit: int) -> list[Output]:
+        """Fire the due deadlines of at most `limit` accounts by the clock as it stands."""
+        if self._changed:
+            self._reschedule(limit)
+            return []
+        outputs: list[Output] = []
+        watermark = self._watermark
+        for _ in range(limit):
+            if not self._heap or self._heap[0][0] > watermark:
+                break
+            due, key = heappop(self._heap)
+            account = self._live.get(key) or self._wake(key)
+            if account is not None and self._queued[key] == due:
+                self._queued[key] = NEVER
+                outputs += account.advance(watermark)
+                self._queue(key, account)
+        return outputs
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the clock has passed a deadline, or deadlines must be found anew."""
+        return bool(self._changed) or (bool(self._heap) and self._heap[0][0] <= self._watermark)
+
+    def changes(self) -> Iterable[tuple[bytes, bytes | None]]:
+        """The changelog records of all that changed since the last call."""
+        if self._told != self._clock.now or self._live:
+            self._told = self._clock.now
+            yield CLOCK, _pack(self._clock.state)
+        vocabulary = self._journey.vocabulary_id
+        if self._live and vocabulary not in self._vocabularies:
+            self._vocabularies[vocabulary] = self._journey.vocabulary
+            yield VOCABULARY + vocabulary.to_bytes(4, "big"), _pack(self._journey.vocabulary)
+        for key, account in self._live.items():
+            snapshot = account.snapshot()
+            self._hot[key] = hot = self._queued[key].to_bytes(_DUE_BYTES, "big") + snapshot.hot
+            yield HOT + key, hot
+            if snapshot.cold is not None:
+                self._cold[key] = snapshot.cold
+                yield COLD + key, snapshot.cold
+        self._live = {}
+        self._queued = {}
+
+    def dispositions(self) -> Mapping[str, int]:
+        """How many messages ended as each disposition since the last call."""
+        counts, self._counts = self._counts, Counter()
+        return counts
+
+    def __len__(self) -> int:
+        """How many accounts are held."""
+        return len(self._hot)
+
+    @property
+    def _watermark(self) -> int:
+        return self._clock.now - self._journey.lateness_ms
+
+    def _step(self, account: Account, message: Message, event: Event, outputs: list[Output]) -> None:
+        disposition = "applied"
+        for said in account.receive(event):
+            match said:
+                case Rejected():
+                    disposition = "dead_letter"
+                    outputs.append(dead_letter(message, said))
+                case Duplicate():
+                    disposition = "duplicate"
+                case Late():
+                    disposition = "late"
+                case _:
+                    outputs.append(said)
+        self._counts[disposition] += 1
+        assert message.key is not None
+        self._queue(message.key, account)
+
+    def _reschedule(self, limit: int) -> None:
+        """Find the deadlines of some accounts anew, under a journey that has changed."""
+        for key in self._changed[-limit:]:
+            account = self._live.get(key) or self._wake(key)
+            if account is not None:
+                account.reschedule()
+                self._queue(key, account)
+        del self._changed[-limit:]
+
+    def _queue(self, key: bytes, account: Account) -> None:
+        """See to it that the heap holds no later instant than the account's own."""
+        if account.hot.due < self._queued[key]:
+            self._queued[key] = account.hot.due
+            heappush(self._heap, (account.hot.due, key))
+
+    def _wake(self, key: bytes) -> Account | None:
+        """The account of a key, unpacked or new; None if no account can have such a key."""
+        hot = self._hot.get(key)
+        if hot is not None:
+            queued = int.from_bytes(hot[:_DUE_BYTES], "big")
+            account = self._restore(key, hot[_DUE_BYTES:])
+        else:
+            queued, name = NEVER, _account_id(key)
+            if name is None:
+                return None
+            account = Account.begin(self._journey, name)
+        self._queued[key] = queued
+        self._live[key] = account
+        return account
+
+    def _restore(self, key: bytes, hot: bytes) -> Account:
+        account = Account.restore(self._journey, key.decode(), hot, self._cold.get(key))
+        if account.hot.vocabulary != self._journey.vocabulary_id:
+            transfer(account, self._vocabularies[account.hot.vocabulary])
+        return account
+
+    def _mark(self, message: Message, outputs: list[Output]) -> None:
+        progress = decode_progress(message.value)
+        if progress is None:
+            self._reject(message, Rejected(Reason.MISSING_KEY, Reason.MISSING_KEY.meaning), outputs)
+        else:
+            self.hear(progress)
+
+    def _reject(self, message: Message, rejected: Rejected, outputs: list[Output]) -> None:
+        self._counts["dead_letter"] += 1
+        outputs.append(dead_letter(message, rejected))
+
+
+def _account_id(key: bytes) -> str | None:
+    if not 0 < len(key) <= MAX_KEY_BYTES:
+        return None
+    try:
+        name = key.decode()
+    except UnicodeDecodeError:
+        return None
+    return name if len(name) <= 255 else None

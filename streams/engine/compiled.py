@@ -1,0 +1,269 @@
+"""The journey, compiled once into tables: what each event name touches, and what each touch makes worth examining.
+
+Examinations are bits of one integer, lowest first: milestones in file order, then the stage, then the alerts.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+
+import orjson
+
+from schemas import journey as file
+from schemas.state import Vocabulary
+from streams.engine.leaves import compile_condition
+from streams.engine.places import Places, covers, vocabulary_id
+from streams.engine.predicates import Cell, Due, Predicate, negate
+from streams.engine.windows import Fold, Kind, Layout
+
+PREVIOUS = -1
+"""As the target of a move: the stage the account came from."""
+
+NEVER = 1 << 62
+
+DESCRIBED = ("$identify", "$group", "$alias", "$page", "$screen")
+"""Calls that need no declaration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A milestone and what reaching it makes worth examining."""
+
+    name: str
+    when: Predicate
+    activation: bool
+    wakes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A way from one stage to another."""
+
+    to: int
+    rule: str
+    when: Predicate
+    at_once: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert rule."""
+
+    name: str
+    when: Predicate
+    until: Predicate
+    cooldown_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What one event name does to the state, and what it makes worth examining."""
+
+    fold: Fold
+    lasts: tuple[tuple[int, int], ...]
+    """Each place, with the shortest silence asked about: a longer gap ends a silence."""
+    totals: tuple[int, ...]
+    opens: tuple[tuple[int, int], ...]
+    """Each wait it opens, with the place in `lasts` of what would have forestalled it."""
+    closes: tuple[int, ...]
+    examines: int
+    stages: int
+    """The stages, as bits, whose ways out it can open."""
+    required: tuple[str, ...]
+    is_declared: bool
+    demands: bool
+    """Whether the journey demands anything of it that must be checked first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A compiled journey. It holds no state: one serves every account."""
+
+    name: str
+    version: int
+    digest: str
+    lateness_ms: int
+    rejects_undeclared: bool
+    rejects_malformed: bool
+    stages: tuple[str, ...]
+    initial: int
+    dwell_ms: tuple[int, ...]
+    moves: tuple[tuple[Move, ...], ...]
+    milestones: tuple[Milestone, ...]
+    alerts: tuple[Alert, ...]
+    measures: tuple[tuple[str, int], ...]
+    traits: dict[str, tuple[int, file.TraitKind]]
+    touches: dict[str, Touch]
+    undeclared: Touch
+    layout: Layout
+    dues: tuple[Due, ...]
+    stage_dues: tuple[tuple[Due, ...], ...]
+    timed: int
+    at_close: int
+    at_stage_change: int
+    trait_wakes: tuple[int, ...]
+    vocabulary: Vocabulary
+    vocabulary_id: int
+
+    @property
+    def stage_bit(self) -> int:
+        """The examination of the stage."""
+        return 1 << len(self.milestones)
+
+
+def compile_journey(source: file.Journey) -> Journey:
+    """Compile a journey file that has been read and checked."""
+    return _Compiler(source).compile()
+
+
+class _Compiler:
+    """Compiles one journey: all conditions first, so that every place is known, then the tables over them."""
+
+    def __init__(self, source: file.Journey) -> None:
+        self.source = source
+        self.places = Places(source)
+        self.stages = list(source.stages)
+        self.measures = tuple((name, self.places.measure(m)) for name, m in source.measures.items())
+        self.activity = self.places.last((file.ANY,))
+        self.reached = [compile_condition(m.when, self.places) for m in source.milestones.values()]
+        self.moves = tuple(tuple(self._moves_from(name)) for name in self.stages)
+        self.alerts = tuple(self._alert(name, rule) for name, rule in source.alerts.items())
+        self.stage_bit = 1 << len(self.reached)
+
+    def compile(self) -> Journey:
+        source, vocabulary = self.source, self.places.vocabulary()
+        return Journey(
+            name=source.name,
+            version=source.version,
+            digest=_digest(source),
+            lateness_ms=source.allowed_lateness,
+            rejects_undeclared=source.undeclared is file.Policy.REJECT,
+            rejects_malformed=source.malformed is file.Policy.REJECT,
+            stages=tuple(self.stages),
+            initial=next(i for i, stage in enumerate(source.stages.values()) if stage.initial),
+            dwell_ms=tuple(stage.dwell or 0 for stage in source.stages.values()),
+            moves=self.moves,
+            milestones=tuple(self._milestones()),
+            alerts=self.alerts,
+            measures=self.measures,
+            traits={name: (place, kind) for place, (name, kind) in enumerate(source.traits.items())},
+            touches={name: self._touch(name) for name in (*source.events, *DESCRIBED)},
+            undeclared=self._touch(""),
+            layout=self.places.layout(),
+            dues=tuple(due for when in self._conditions() for due in when.dues),
+            stage_dues=tuple(tuple(due for move in moves for due in move.when.dues) for moves in self.moves),
+            timed=self._examine(lambda when: bool(when.dues)) | self._cooling(),
+            at_close=self._examine(lambda when: when.at_close),
+            at_stage_change=self._wakes(("stage", 0)) | self.stage_bit,
+            trait_wakes=tuple(self._wakes(("trait", place)) for place in range(len(source.traits))),
+            vocabulary=vocabulary,
+            vocabulary_id=vocabulary_id(vocabulary),
+        )
+
+    def _moves_from(self, name: str) -> Iterable[Move]:
+        stage = self.source.stages[name]
+        for way in stage.exit:
+            to = PREVIOUS if way.to == "previous" else self.stages.index(way.to)
+            yield Move(to, f"stages.{name}.exit.{way.to}", compile_condition(way.when, self.places), at_once=False)
+        for to, target in enumerate(self.source.stages.values()):
+            if target.enter is not None and (
+                name in target.from_ or (file.ANY in target.from_ and self.stages[to] != name)
+            ):
+                when = compile_condition(target.enter, self.places)
+                yield Move(to, f"stages.{self.stages[to]}.enter", when, target.at_once)
+
+    def _alert(self, name: str, rule: file.AlertRule) -> Alert:
+        when = compile_condition(rule.when, self.places)
+        until = negate(when) if rule.until is None else compile_condition(rule.until, self.places)
+        return Alert(name, when, until, rule.cooldown or 0)
+
+    def _milestones(self) -> Iterable[Milestone]:
+        for place, (name, milestone) in enumerate(self.source.milestones.items()):
+            yield Milestone(name, self.reached[place], milestone.activation, self._wakes(("milestone", place)))
+
+    def _conditions(self) -> Iterable[Predicate]:
+        """Conditions whose deadlines count whatever the stage."""
+        yield from self.reached
+        for alert in self.alerts:
+            yield alert.when
+            yield alert.until
+
+    def _examine(self, chosen: Callable[[Predicate], bool]) -> int:
+        """The examinations that hold a chosen condition."""
+        bits = sum(1 << place for place, when in enumerate(self.reached) if chosen(when))
+        if any(chosen(move.when) for moves in self.moves for move in moves):
+            bits |= self.stage_bit
+        for place, alert in enumerate(self.alerts):
+            if chosen(alert.when) or chosen(alert.until):
+                bits |= self.stage_bit << 1 + place
+        return bits
+
+    def _cooling(self) -> int:
+        return sum(self.stage_bit << 1 + place for place, alert in enumerate(self.alerts) if alert.cooldown_ms)
+
+    def _wakes(self, *cells: Cell) -> int:
+        """The examinations that touching these cells can turn out otherwise: conditions come true, or alerts end."""
+        touched = set(cells)
+        return self._examine(lambda when: bool(when.rise & touched))
+
+    def _touch(self, name: str) -> Touch:
+        places, declared = self.places, self.source.events.get(name)
+        lasts = tuple(
+            (i, places.silences.get(i, NEVER)) for events, i in places.lasts.items() if self._covers(events, name)
+        )
+        totals = tuple(i for events, i in places.totals.items() if self._covers(events, name))
+        closes = tuple(i for absence, i in places.absences.items() if self._covers(absence.event, name))
+        opens = tuple(
+            (i, places.last(absence.event))
+            for absence, i in places.absences.items()
+            if self._covers(absence.after, name)
+        )
+        required = declared.required if declared else ()
+        is_declared = declared is not None or name in DESCRIBED
+        fold = self._fold(name)
+        cells = self._cells(fold, [i for i, _ in lasts], totals, closes)
+        return Touch(
+            fold, lasts, totals, opens, closes, self._wakes(*cells) & ~self.stage_bit, self._stages(cells),
+            required, is_declared, bool(required) or not is_declared or name == "$group",
+        )  # fmt: skip
+
+    def _fold(self, name: str) -> Fold:
+        declared = self.source.events.get(name)
+        features = self.places.features()
+        bit = 1 << features.index(declared.feature) if declared and declared.feature else 0
+        by_kind: dict[Kind, list[int]] = {kind: [] for kind in Kind}
+        for column, place in self.places.columns.items():
+            if self._covers(column.events, name):
+                by_kind[column.kind].append(place)
+        return Fold(
+            counts=tuple(by_kind[Kind.COUNT]),
+            users=tuple(by_kind[Kind.USERS]),
+            features=tuple(by_kind[Kind.FEATURES]) if bit else (),
+            feature_bit=bit,
+        )
+
+    def _covers(self, events: Iterable[str], name: str) -> bool:
+        return covers(self.source, events, name)
+
+    def _cells(
+        self, fold: Fold, lasts: Iterable[int], totals: Iterable[int], closes: Iterable[int]
+    ) -> tuple[Cell, ...]:
+        folded = {*fold.counts, *fold.users, *fold.features}
+        readings = [i for trailing, i in self.places.trailing.items() if trailing.column in folded]
+        return (
+            *(("reading", i) for i in readings),
+            *(("last", i) for i in lasts),
+            *(("total", i) for i in totals),
+            *(("absence", i) for i in closes),
+        )
+
+    def _stages(self, cells: Iterable[Cell]) -> int:
+        touched = set(cells)
+        return sum(
+            1 << stage for stage, moves in enumerate(self.moves) if any(move.when.rise & touched for move in moves)
+        )
+
+
+def _digest(source: file.Journey) -> str:
+    content = orjson.dumps(source.model_dump(mode="json", by_alias=True), option=orjson.OPT_SORT_KEYS)
+    return sha256(content).hexdigest()[:12]

@@ -1,0 +1,251 @@
+"""The leaves of conditions: one compiler for each key of `schemas.journey.Condition` that is not all, any or none."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from schemas import journey as file
+from schemas.spans import DAY_MS, format_span
+from streams.engine.baseline import usage_drop_leaf
+from streams.engine.places import Places
+from streams.engine.predicates import Cell, Due, Finding, Leaf, Predicate, all_of, any_of, negate, of_leaf
+from streams.engine.times import rfc3339
+from streams.engine.windows import Kind
+
+if TYPE_CHECKING:
+    from streams.engine.account import Account
+
+
+def compile_condition(condition: file.Condition, places: Places) -> Predicate:
+    """Compile a condition with all inside it."""
+    if condition.all is not None:
+        return all_of(compile_condition(part, places) for part in condition.all)
+    if condition.any is not None:
+        return any_of(compile_condition(part, places) for part in condition.any)
+    if condition.none is not None:
+        return negate(any_of(compile_condition(part, places) for part in condition.none))
+    return of_leaf(_leaf(condition, places))
+
+
+def _leaf(condition: file.Condition, places: Places) -> Leaf:
+    key = next(key for key in LEAVES if getattr(condition, key) is not None)
+    return LEAVES[key](getattr(condition, key), places)
+
+
+def _did(did: file.Did, places: Places) -> Leaf:
+    if did.within is not None:
+        index = places.reading(Kind.COUNT, did.event, did.within)
+        return _at_least({"did": list(did.event)}, index, did.times)
+    if did.times > 1:
+        return _did_often(did, places)
+    return _did_once(did, places)
+
+
+def _did_once(did: file.Did, places: Places) -> Leaf:
+    place = places.last(did.event)
+    since_stage = did.since == "stage"
+
+    def holds(account: "Account") -> bool:
+        last = account.hot.last[place]
+        return last >= account.hot.stage_at if since_stage else last > 0
+
+    def find(account: "Account") -> Finding:
+        found: Finding = {"did": list(did.event), "last_at": instant(account.hot.last[place])}
+        return found | {"since": "stage"} if since_stage else found
+
+    # Entering a stage makes "since stage" false again.
+    fall = frozenset[Cell]({("stage", 0)}) if since_stage else frozenset[Cell]()
+    return Leaf(holds, find, rise=frozenset({("last", place)}), fall=fall)
+
+
+def _did_often(did: file.Did, places: Places) -> Leaf:
+    place = places.total(did.event)
+    times = did.times
+    return Leaf(
+        lambda account: account.hot.totals[place] >= times,
+        lambda account: {"did": list(did.event), "times": account.hot.totals[place], "at_least": times},
+        rise=frozenset({("total", place)}),
+    )
+
+
+def _measure(test: file.MeasureIs, places: Places) -> Leaf:
+    index = places.measure(places.journey.measures[test.name])
+    if test.at_least is not None:
+        return _at_least({"measure": test.name}, index, test.at_least)
+    return _below({"measure": test.name}, index, test.below or 0.0)
+
+
+def _at_least(what: Finding, index: int, threshold: float) -> Leaf:
+    return Leaf(
+        lambda account: account.windows.reading(index) >= threshold,
+        lambda account: what | _reading(account, index) | {"at_least": threshold},
+        rise=frozenset({("reading", index)}),
+        at_close=True,
+    )
+
+
+def _below(what: Finding, index: int, threshold: float) -> Leaf:
+    return Leaf(
+        lambda account: account.windows.reading(index) < threshold,
+        lambda account: what | _reading(account, index) | {"below": threshold},
+        fall=frozenset({("reading", index)}),
+        at_close=True,
+    )
+
+
+def _reading(account: "Account", index: int) -> Finding:
+    """A measure's value and its window [start, end) as evidence."""
+    first, last = account.windows.read_over(index)
+    window = {"start": rfc3339(first * DAY_MS), "end": rfc3339((last + 1) * DAY_MS)}
+    return {"value": account.windows.reading(index), "window": window}
+
+
+def _reached(name: str, places: Places) -> Leaf:
+    place = list(places.journey.milestones).index(name)
+    return Leaf(
+        lambda account: place in account.hot.reached,
+        lambda account: {"reached": name, "at": instant(account.hot.reached.get(place, 0))},
+        rise=frozenset({("milestone", place)}),
+    )
+
+
+def _silent(silent: file.Silent, places: Places) -> Leaf:
+    place, span = places.last(silent.of), silent.span
+    places.silences[place] = min(span, places.silences.get(place, span))
+
+    def since(account: "Account") -> int:
+        return account.hot.last[place] or account.hot.born_at
+
+    return Leaf(
+        lambda account: since(account) + span <= account.hot.decided,
+        lambda account: {
+            "silent": list(silent.of),
+            "last_at": instant(account.hot.last[place]),
+            "for": format_span(span),
+        },
+        due=_due(lambda account: since(account) + span),
+        fall=frozenset({("last", place)}),
+    )
+
+
+def _absent(absent: file.Absent, places: Places) -> Leaf:
+    place, span = places.absence(absent.after, absent.event), absent.within
+    places.last(absent.event)  # a B already seen forestalls an A that arrives out of order
+
+    def deadline(account: "Account") -> int:
+        awaited = account.hot.awaiting[place]
+        return awaited + span if awaited else 0
+
+    return Leaf(
+        lambda account: 0 < deadline(account) <= account.hot.decided,
+        lambda account: {
+            "absent": list(absent.event),
+            "after": list(absent.after),
+            "since": instant(account.hot.awaiting[place]),
+            "within": format_span(span),
+        },
+        due=_due(deadline),
+        fall=frozenset({("absence", place)}),
+    )
+
+
+def _stage(names: tuple[str, ...], places: Places) -> Leaf:
+    stages = list(places.journey.stages)
+    wanted = frozenset(stages.index(name) for name in names)
+    cell = frozenset[Cell]({("stage", 0)})
+    return Leaf(
+        lambda account: account.hot.stage in wanted,
+        lambda account: {"stage": stages[account.hot.stage], "is": list(names)},
+        rise=cell,
+        fall=cell,
+    )
+
+
+def _in_stage(in_stage: file.InStage, places: Places) -> Leaf:
+    span, stages = in_stage.span, list(places.journey.stages)
+    return Leaf(
+        lambda account: account.hot.stage_at + span <= account.hot.decided,
+        lambda account: {
+            "in_stage": stages[account.hot.stage],
+            "since": instant(account.hot.stage_at),
+            "for": format_span(span),
+        },
+        due=_due(lambda account: account.hot.stage_at + span),
+        fall=frozenset({("stage", 0)}),
+    )
+
+
+def _date(test: file.DateIs, places: Places) -> Leaf:
+    place = list(places.journey.traits).index(test.trait)
+    bound = {"within": format_span(test.within)} if test.within else {"past": format_span(test.past or 0)}
+
+    def span_of(account: "Account") -> tuple[int, int]:
+        """When the condition begins and ceases to hold; (0, 0) without a date."""
+        date = account.trait(place)
+        if not isinstance(date, int):
+            return 0, 0
+        return (date - test.within, date) if test.within else (date + (test.past or 0), 1 << 62)
+
+    def holds(account: "Account") -> bool:
+        start, end = span_of(account)
+        return start <= account.hot.decided < end
+
+    def due(account: "Account") -> int:
+        return next((at for at in span_of(account) if account.hot.decided < at < 1 << 62), 0)
+
+    def find(account: "Account") -> Finding:
+        date = account.trait(place)
+        return {"date": test.trait, "value": instant(date) if isinstance(date, int) else None, **bound}
+
+    cell = frozenset[Cell]({("trait", place)})
+    return Leaf(holds, find, due=due, rise=cell, fall=cell)
+
+
+def _trait(test: file.TraitIs, places: Places) -> Leaf:
+    place = list(places.journey.traits).index(test.name)
+    bound: Finding = {"is": list(test.is_)} if test.is_ else {}
+    bound |= {key: value for key in ("at_least", "below") if (value := getattr(test, key)) is not None}
+
+    def holds(account: "Account") -> bool:
+        value = account.trait(place)
+        if test.is_ is not None:
+            return value in test.is_
+        if not isinstance(value, int | float):
+            return False
+        return value >= test.at_least if test.at_least is not None else value < (test.below or 0.0)
+
+    cell = frozenset[Cell]({("trait", place)})
+    return Leaf(
+        holds,
+        lambda account: {"trait": test.name, "value": account.trait(place)} | bound,
+        rise=cell,
+        fall=cell,
+    )
+
+
+def _due(instant_of: Callable[["Account"], int]) -> Due:
+    """The instant while it lies ahead of what is decided; 0 once it has passed."""
+
+    def due(account: "Account") -> int:
+        at = instant_of(account)
+        return at if at > account.hot.decided else 0
+
+    return due
+
+
+def instant(at: int) -> str | None:
+    """An instant as evidence tells it; None for never."""
+    return rfc3339(at) if at else None
+
+
+LEAVES: dict[str, Callable[[Any, Places], Leaf]] = {
+    "did": _did,
+    "measure": _measure,
+    "reached": _reached,
+    "silent": _silent,
+    "absent": _absent,
+    "stage": _stage,
+    "in_stage": _in_stage,
+    "date": _date,
+    "trait": _trait,
+    "usage_drop": usage_drop_leaf,
+}

@@ -1,0 +1,68 @@
+"""The whole path in one place; read this first.
+
+    decode → route → account → windows → measures → rules → lifecycle → outputs
+
+A `Pipeline` is what a worker does, without Kafka: the same two kinds of partition, one of each. `journey replay`, the
+demo without Kafka and the tests run it; a worker runs many of each with Kafka's topics in between.
+
+  - `decode`      any bytes become an `Event` or are `Rejected` with a reason
+  - `routing`     which account an event belongs to (`users`: the state of one partition of users)
+  - `account`     one account: an event in, outputs out (`accounts`: the state of one partition of accounts)
+  - `windows`     what is kept of each day, and what trailing windows read of it
+  - `rules`       milestones and alerts, compiled from conditions (`compiled`, `leaves`, `predicates`, `baseline`)
+  - `lifecycle`   the stage, and the one move out of it that is open
+  - `outputs`     what was said
+"""
+
+from streams.engine.accounts import FollowPartition
+from streams.engine.clock import Progress
+from streams.engine.compiled import Journey
+from streams.engine.message import Message
+from streams.engine.outputs import Output, Routed
+from streams.engine.users import RoutePartition
+
+_PACK_EVERY = 5_000
+"""Messages between two packings, so that a replay of many accounts does not hold them all unpacked."""
+
+
+class Pipeline:
+    """One journey over one stream of messages, in the order given."""
+
+    def __init__(self, journey: Journey) -> None:
+        self._route = RoutePartition()
+        self.follow = FollowPartition(journey)
+        self._offset = 0
+
+    @property
+    def clock(self) -> int:
+        """The arrival clock in UTC ms."""
+        return self._route.clock
+
+    def receive(self, value: bytes, recorded_at: int | None = None) -> list[Output]:
+        """Take the next message; whatever time has decided by its arrival is said first."""
+        message = Message(None, value, recorded_at, self._offset)
+        self._offset += 1
+        routed = self._route.receive((message,))
+        outputs = self._catch_up()
+        for output in routed:
+            if isinstance(output, Routed):
+                key = output.account.encode()
+                outputs += self.follow.receive((Message(key, output.value, recorded_at, message.offset),))
+            else:
+                outputs.append(output)
+        if self._offset % _PACK_EVERY == 0:
+            self.pack()
+        return outputs
+
+    def pack(self) -> None:
+        """Pack the states; nothing that is said later depends on it."""
+        for partition in (self._route, self.follow):
+            for _ in partition.changes():
+                pass
+
+    def _catch_up(self) -> list[Output]:
+        self.follow.hear(Progress(1, {0: (self._route.clock, False)}))
+        outputs: list[Output] = []
+        while self.follow.is_due:
+            outputs += self.follow.advance(1_000)
+        return outputs

@@ -1,0 +1,121 @@
+"""Where things stand in an account's state: names get positions while a journey is compiled.
+
+A definition asked for twice gets one place. The places, named, are the journey's `Vocabulary`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+from zlib import crc32
+
+import msgspec
+
+from schemas.journey import ANY, Journey, Measure, Source
+from schemas.spans import DAY_MS
+from schemas.state import Vocabulary
+from streams.engine.windows import Column, Kind, Layout, Trailing
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A happened and B may not follow: what opens the wait, what closes it, and the span."""
+
+    after: tuple[str, ...]
+    event: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Names it in the vocabulary."""
+        return f"{'|'.join(self.after)}>{'|'.join(self.event)}"
+
+
+@dataclass(slots=True)
+class Places:
+    """The places given out so far, in order."""
+
+    journey: Journey
+    columns: dict[Column, int] = field(default_factory=dict)
+    trailing: dict[Trailing, int] = field(default_factory=dict)
+    lasts: dict[tuple[str, ...], int] = field(default_factory=dict)
+    totals: dict[tuple[str, ...], int] = field(default_factory=dict)
+    absences: dict[Absence, int] = field(default_factory=dict)
+    silences: dict[int, int] = field(default_factory=dict)
+    """For each place in `lasts`, the shortest silence anyone asks about."""
+    history_days: int = 0
+
+    def column(self, kind: Kind, events: Iterable[str]) -> int:
+        """The place of a column."""
+        return _place(self.columns, Column(kind, tuple(sorted(set(events)))))
+
+    def reading(self, kind: Kind, events: Iterable[str], over_ms: int, *, active_days: bool = False) -> int:
+        """The place of a trailing reading."""
+        trailing = Trailing(self.column(kind, events), over_ms // DAY_MS, kind, active_days)
+        self.keep(trailing.days)
+        return _place(self.trailing, trailing)
+
+    def measure(self, measure: Measure) -> int:
+        """The place of a declared measure's reading."""
+        kind = {"users": Kind.USERS, "features": Kind.FEATURES}.get(measure.kind, Kind.COUNT)
+        return self.reading(kind, measure.events, measure.over, active_days=measure.kind == "active_days")
+
+    def last(self, events: Iterable[str]) -> int:
+        """The place of the greatest event time of these events."""
+        return _place(self.lasts, tuple(sorted(set(events))))
+
+    def total(self, events: Iterable[str]) -> int:
+        """The place of the number of these events since the account began."""
+        return _place(self.totals, tuple(sorted(set(events))))
+
+    def absence(self, after: Iterable[str], event: Iterable[str]) -> int:
+        """The place of the instant since which B is awaited."""
+        return _place(self.absences, Absence(tuple(sorted(set(after))), tuple(sorted(set(event)))))
+
+    def keep(self, days: int) -> None:
+        """Hold at least so many closed days."""
+        self.history_days = max(self.history_days, days)
+
+    def layout(self) -> Layout:
+        """What accounts keep of their days."""
+        return Layout(tuple(self.columns), tuple(self.trailing), self.history_days)
+
+    def features(self) -> tuple[str, ...]:
+        """The declared features, in order of name: their bits in a bitmap."""
+        return tuple(sorted({event.feature for event in self.journey.events.values() if event.feature}))
+
+    def vocabulary(self) -> Vocabulary:
+        """Every place by name."""
+        journey = self.journey
+        return Vocabulary(
+            columns=[column.key for column in self.columns],
+            milestones=list(journey.milestones),
+            stages=list(journey.stages),
+            alerts=list(journey.alerts),
+            lasts=["|".join(events) for events in self.lasts],
+            totals=["|".join(events) for events in self.totals],
+            absences=[absence.key for absence in self.absences],
+            traits=list(journey.traits),
+            features=list(self.features()),
+        )
+
+
+def covers(journey: Journey, events: Iterable[str], name: str) -> bool:
+    """Whether a set of events holds this one. `any` is every event of the product, undeclared ones too."""
+    if name in events:
+        return True
+    declared = journey.events.get(name)
+    return ANY in events and (declared is None or declared.source is Source.PRODUCT) and name not in CALLS
+
+
+CALLS = frozenset({"$identify", "$group", "$alias"})
+"""Calls that describe users and accounts: no activity."""
+
+
+def vocabulary_id(vocabulary: Vocabulary) -> int:
+    """32 bits that name a vocabulary in a state record."""
+    return crc32(msgspec.msgpack.encode(vocabulary))
+
+
+def _place(places: dict[T, int], wanted: T) -> int:
+    return places.setdefault(wanted, len(places))

@@ -1,0 +1,121 @@
+"""A condition compiled: closures over one account, joined by all, any and none.
+
+A *leaf* tests one thing. It knows which *cells* of the state, touched by an event, can make it true or false, so
+that an event examines only what it can change; and the instants at which time alone can change it. What time decides
+holds only once the watermark has passed the instant (`hot.decided`).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from streams.engine.account import Account
+
+Cell = tuple[str, int]
+"""A place in the state: its kind and its position, as in ("last", 3)."""
+
+Holds = Callable[["Account"], bool]
+Due = Callable[["Account"], int]
+Finding = dict[str, object]
+"""What a leaf saw: its kind, the value, the threshold, the window; it becomes evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One test."""
+
+    holds: Holds
+    find: Callable[["Account"], Finding]
+    due: Due | None = None
+    """The next instant after `hot.decided` at which time may change it; 0 for none."""
+    rise: frozenset[Cell] = frozenset()
+    """Touched by an event, these cells can make it true."""
+    fall: frozenset[Cell] = frozenset()
+    """Touched by an event, these cells can make it false."""
+    at_close: bool = False
+    """The close of a day can change it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A whole condition. Its leaves come with whether they stand under a `none`."""
+
+    holds: Holds
+    leaves: tuple[tuple[Leaf, bool], ...]
+    rise: frozenset[Cell]
+    fall: frozenset[Cell]
+
+    @property
+    def at_close(self) -> bool:
+        """Whether the close of a day can change it."""
+        return any(leaf.at_close for leaf, _ in self.leaves)
+
+    @property
+    def dues(self) -> tuple[Due, ...]:
+        """When time will change its leaves."""
+        return tuple(leaf.due for leaf, _ in self.leaves if leaf.due is not None)
+
+    def evidence(self, account: "Account") -> list[Finding]:
+        """What made it true: the leaves that are as the condition wants them."""
+        return [
+            leaf.find(account) | ({"none": True} if negated else {})
+            for leaf, negated in self.leaves
+            if leaf.holds(account) is not negated
+        ]
+
+    def explain(self, account: "Account") -> list[Finding]:
+        """Every leaf, with what it sees and whether that is as the condition wants it."""
+        return [
+            leaf.find(account) | {"none": negated, "met": leaf.holds(account) is not negated}
+            for leaf, negated in self.leaves
+        ]
+
+
+def of_leaf(leaf: Leaf) -> Predicate:
+    """A condition of one leaf."""
+    return Predicate(leaf.holds, ((leaf, False),), leaf.rise, leaf.fall)
+
+
+def all_of(parts: Iterable[Predicate]) -> Predicate:
+    """Every part holds."""
+    parts = tuple(parts)
+    holds = tuple(part.holds for part in parts)
+
+    def every(account: "Account") -> bool:
+        for hold in holds:  # noqa: SIM110  a loop, not all(): half the cost on the hot path
+            if not hold(account):
+                return False
+        return True
+
+    return _join(parts, every)
+
+
+def any_of(parts: Iterable[Predicate]) -> Predicate:
+    """At least one part holds."""
+    parts = tuple(parts)
+    holds = tuple(part.holds for part in parts)
+
+    def some(account: "Account") -> bool:
+        for hold in holds:  # noqa: SIM110
+            if hold(account):
+                return True
+        return False
+
+    return _join(parts, some)
+
+
+def negate(part: Predicate) -> Predicate:
+    """The opposite: what can make the part true can make this false."""
+    holds = part.holds
+    leaves = tuple((leaf, not negated) for leaf, negated in part.leaves)
+    return Predicate(lambda account: not holds(account), leaves, rise=part.fall, fall=part.rise)
+
+
+def _join(parts: tuple[Predicate, ...], holds: Holds) -> Predicate:
+    return Predicate(
+        holds,
+        tuple(leaf for part in parts for leaf in part.leaves),
+        frozenset[Cell]().union(*(part.rise for part in parts)),
+        frozenset[Cell]().union(*(part.fall for part in parts)),
+    )

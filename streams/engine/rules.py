@@ -1,0 +1,67 @@
+"""Sixth on the path: milestones and alerts, examined when something they read has changed."""
+
+from typing import TYPE_CHECKING
+
+from schemas.state import Episode
+from streams.engine.compiled import Alert
+from streams.engine.ids import output_id
+from streams.engine.outputs import AlertChanged, AlertStatus, MilestoneReached
+from streams.engine.predicates import Predicate
+
+if TYPE_CHECKING:
+    from streams.engine.account import Account
+
+
+def examine_milestone(account: "Account", place: int) -> int:
+    """Reach a milestone if it is true now and was not before; the examinations that wakes."""
+    hot = account.hot
+    milestone = account.journey.milestones[place]
+    if place in hot.reached or not milestone.when.holds(account):
+        return 0
+    hot.reached[place] = account.instant
+    account.say(
+        MilestoneReached(
+            id=output_id(account.id, f"milestones.{milestone.name}", 1, "reached"),
+            account=account.id,
+            at=account.instant,
+            rule=f"milestones.{milestone.name}",
+            since_at=hot.born_at,
+            activation=milestone.activation,
+            evidence=account.evidence(milestone.when),
+        )
+    )
+    return milestone.wakes
+
+
+def examine_alert(account: "Account", place: int) -> None:
+    """Fire an alert that has come to hold and is not cooling down; resolve one that is over."""
+    alert = account.journey.alerts[place]
+    episode = account.hot.alerts.get(place)
+    if episode is not None and episode.firing:
+        if alert.until.holds(account):
+            episode.firing = False
+            _say(account, alert, episode.number, AlertStatus.RESOLVED, alert.until)
+        return
+    if episode is not None and account.instant < episode.fired_at + alert.cooldown_ms:
+        return
+    if alert.when.holds(account):
+        number = 1 if episode is None else episode.number + 1
+        account.hot.alerts[place] = Episode(number, account.instant, firing=True)
+        _say(account, alert, number, AlertStatus.FIRING, alert.when)
+
+
+def _say(account: "Account", alert: Alert, episode: int, status: AlertStatus, why: Predicate) -> None:
+    rule = f"alerts.{alert.name}"
+    account.say(
+        AlertChanged(
+            id=output_id(account.id, rule, episode, status),
+            account=account.id,
+            at=account.instant,
+            rule=rule,
+            episode=episode,
+            status=status,
+            stage=account.journey.stages[account.hot.stage],
+            user=account.cause.user if account.cause else None,
+            evidence=account.evidence(why),
+        )
+    )

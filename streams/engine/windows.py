@@ -1,0 +1,319 @@
+"""Fourth on the path: windows of event time, as one account keeps them: open days, closed days, trailing readings.
+
+A *column* is what is kept of each day: a count of some events, a bitmap of the users who sent them, or a bitmap of the
+features they used. Days are UTC. A day is open until the watermark passes its end, then it is closed: sealed into the
+cold part of the state, still read by trailing windows, changed only by late events.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import msgspec
+
+from schemas.spans import DAY_MS
+from schemas.state import Cell, Cold, Hot
+from streams.engine.ids import digest
+
+MAX_USERS = 10_000
+"""Users of one account that are told apart within the days held; more than these are not counted as distinct."""
+
+_WORD = 1 << 63
+_decode_cold = msgspec.msgpack.Decoder(Cold).decode
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Kind(Enum):
+    """What a column holds of a day, and so how days are added up."""
+
+    COUNT = "count"
+    USERS = "users"
+    FEATURES = "features"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One thing kept of each day, over a set of events."""
+
+    kind: Kind
+    events: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Names the column in a `Vocabulary`: the same definition finds its past again in a changed journey."""
+        return f"{self.kind.value}:{'|'.join(self.events)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trailing:
+    """A reading over the last `days` days of one column. `active_days` counts the days on which it is not zero."""
+
+    column: int
+    days: int
+    kind: Kind
+    active_days: bool = False
+
+    def add(self, cells: Iterable[int]) -> int:
+        """Fold days into one cell: a sum, a number of days, or the union of bitmaps."""
+        if self.active_days:
+            return sum(1 for cell in cells if cell)
+        if self.kind is Kind.COUNT:
+            return sum(cells)
+        union = 0
+        for cell in cells:
+            union |= cell
+        return union
+
+    def merge(self, past: int, cells: Iterable[int]) -> int:
+        """Add days to what `add` made of others."""
+        more = self.add(cells)
+        return past | more if self.is_bitmap else past + more
+
+    def read(self, cell: int) -> int:
+        """The number a folded cell stands for."""
+        return cell.bit_count() if self.is_bitmap else cell
+
+    @property
+    def is_bitmap(self) -> bool:
+        """Whether the folded cell is a bitmap."""
+        return self.kind is not Kind.COUNT
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What every account of a journey keeps of its days: the columns, the readings on them, and for how long."""
+
+    columns: tuple[Column, ...]
+    trailing: tuple[Trailing, ...]
+    days: int
+    """How many closed days are held: enough for the longest window and baseline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What one event name does to the columns of its day."""
+
+    counts: tuple[int, ...] = ()
+    users: tuple[int, ...] = ()
+    features: tuple[int, ...] = ()
+    feature_bit: int = 0
+
+
+class Windows:
+    """The days of one account. The cold part of the state stays packed until a closed day is needed."""
+
+    __slots__ = ("_as_of", "_cold", "_days", "_hot", "_layout", "_past", "_touched", "_users", "open")
+
+    def __init__(self, layout: Layout, hot: Hot, cold: bytes | None) -> None:
+        self._layout = layout
+        self._hot = hot
+        self._cold = cold
+        self._days: dict[int, list[int]] | None = None if cold else {}
+        self._users = b""
+        self._touched = False
+        self._past = thaw(hot.past)
+        self._as_of = hot.as_of
+        self.open = {day: thaw(cells) for day, cells in hot.open.items()}
+
+    def fold(self, at: int, fold: Fold, user: str) -> bool:
+        """Count an event on its day; False where the day is no longer held, and nothing was counted."""
+        day, first_open = at // DAY_MS, self._hot.decided // DAY_MS
+        if day >= first_open:
+            self._count(self._row(self.open, day), fold, user)
+            return True
+        if day < first_open - self._layout.days:
+            return False
+        self._count(self._row(self.days, day), fold, user)
+        self._touched = True
+        self._reread(first_open - 1)
+        return True
+
+    def close(self, day: int) -> bool:
+        """Close a day whose end the watermark has passed; True if anything happened on it."""
+        cells = self.open.pop(day, None)
+        days = self.days
+        if cells is not None:
+            days[day] = cells
+        outdated = [held for held in days if held <= day - self._layout.days]
+        for held in outdated:
+            del days[held]
+        if cells is not None or outdated:
+            self._touched = True
+            self._forget_users()
+        self._reread(day)
+        return cells is not None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether any day is held, so that closing the next one can change a reading."""
+        return bool(self.open or (self._cold if self._days is None else self._days))
+
+    def reading(self, index: int) -> int:
+        """A measure as it stands: the greater of the last closed day's reading and that of the days so far.
+
+        At the start of a day a trailing window has lost a day and gained only a morning: by the greater of the
+        two nothing seems to fall before the day has closed.
+        """
+        now = self._now(index)
+        closed = self._hot.closed
+        return max(now, closed[index]) if closed else now
+
+    def read_over(self, index: int) -> tuple[int, int]:
+        """The window of `reading`, as the first and the last day it covers."""
+        closed = self._hot.closed
+        is_closed = bool(closed) and closed[index] >= self._now(index)
+        last = self._hot.decided // DAY_MS - 1 if is_closed else self.today
+        return max(0, last - self._layout.trailing[index].days + 1), last
+
+    def closed_days(self, column: int, last_day: int, days: int) -> list[int]:
+        """One column over closed days up to `last_day`, oldest first, zero where nothing happened."""
+        held = self.days
+        none: list[int] = []
+        return [
+            cells[column] if (cells := held.get(day, none)) else 0 for day in range(last_day - days + 1, last_day + 1)
+        ]
+
+    @property
+    def days(self) -> dict[int, list[int]]:
+        """The closed days held, unpacked at their first use."""
+        if self._days is None:
+            assert self._cold is not None
+            cold = _decode_cold(self._cold)
+            self._days = {day: thaw(cells) for day, cells in cold.days.items()}
+            self._users = cold.users
+        return self._days
+
+    def rearrange(self, columns: Sequence[int | None], features: Sequence[int | None]) -> None:
+        """Give every day the columns and feature bits of a changed journey: for each new place the old one, if any."""
+        kinds = [column.kind for column in self._layout.columns]
+        for days in (self.days, self.open):
+            for day, cells in days.items():
+                moved = [0 if place is None else cells[place] for place in columns]
+                days[day] = [
+                    _move_bits(cell, features) if kind is Kind.FEATURES else cell
+                    for cell, kind in zip(moved, kinds, strict=True)
+                ]
+        self._touched = True
+        self._reread(self._hot.decided // DAY_MS - 1)
+
+    @property
+    def today(self) -> int:
+        """The UTC day the account lives in, as days since 1970."""
+        hot = self._hot
+        return (hot.at if hot.at > hot.decided else hot.decided) // DAY_MS
+
+    def pack(self) -> bytes | None:
+        """Write the live days back into the hot part; the cold bytes if they changed, empty if nothing is held."""
+        hot = self._hot
+        hot.open = {day: freeze(cells) for day, cells in self.open.items()}
+        hot.past = freeze(self._past)
+        hot.as_of = self._as_of
+        if not self._touched:
+            return None
+        days = self.days
+        if not days and not self._users:
+            return b""
+        return _encode(Cold(users=self._users, days={day: freeze(cells) for day, cells in days.items()}))
+
+    def _row(self, days: dict[int, list[int]], day: int) -> list[int]:
+        cells = days.get(day)
+        if cells is None:
+            cells = days[day] = [0] * len(self._layout.columns)
+        return cells
+
+    def _count(self, cells: list[int], fold: Fold, user: str) -> None:
+        for column in fold.counts:
+            cells[column] += 1
+        if fold.users:
+            bit = self._user_bit(user)
+            for column in fold.users:
+                cells[column] |= bit
+        for column in fold.features:
+            cells[column] |= fold.feature_bit
+
+    def _user_bit(self, user: str) -> int:
+        _ = self.days  # the user index is unpacked with the days
+        wanted = digest(user)
+        slot = _slot(self._users, wanted)
+        if slot is None:
+            slot = len(self._users) // 8
+            if slot >= MAX_USERS:
+                return 0
+            self._users += wanted
+            self._touched = True
+        return 1 << slot
+
+    def _forget_users(self) -> None:
+        """Give up the slots of users on no held day, once they are the greater part."""
+        columns = [i for i, column in enumerate(self._layout.columns) if column.kind is Kind.USERS]
+        slots = len(self._users) // 8
+        rows = [*self.days.values(), *self.open.values()]
+        if not columns or (slots < 64 and rows):
+            return
+        held = 0
+        for cells in rows:
+            for column in columns:
+                held |= cells[column]
+        if held.bit_count() * 2 <= slots:
+            self._renumber(rows, columns, held)
+
+    def _renumber(self, rows: list[list[int]], columns: list[int], held: int) -> None:
+        kept = [slot for slot in range(held.bit_length()) if held >> slot & 1]
+        self._users = b"".join(self._users[slot * 8 : slot * 8 + 8] for slot in kept)
+        for cells in rows:
+            for column in columns:
+                old = cells[column]
+                cells[column] = sum(1 << new for new, slot in enumerate(kept) if old >> slot & 1)
+        self._as_of = 0
+
+    def _now(self, index: int) -> int:
+        trailing = self._layout.trailing[index]
+        today = self.today
+        if self._as_of != today:
+            self._refresh(today)
+        column, first = trailing.column, today - trailing.days
+        cells = [row[column] for day, row in self.open.items() if day > first]
+        return trailing.read(trailing.merge(self._past[index], cells))
+
+    def _refresh(self, today: int) -> None:
+        """Fold the closed days that windows ending today reach, once for the whole day."""
+        days = self.days
+        self._past = [
+            trailing.add(
+                [cells[trailing.column] for day, cells in days.items() if today - trailing.days < day <= today]
+            )
+            for trailing in self._layout.trailing
+        ]
+        self._as_of = today
+
+    def _reread(self, day: int) -> None:
+        """Read every trailing window anew as of a closed day."""
+        self._refresh(day)
+        self._hot.closed = [
+            trailing.read(cell) for trailing, cell in zip(self._layout.trailing, self._past, strict=True)
+        ]
+        self._as_of = 0  # days after the closed one see other windows
+
+
+def freeze(cells: list[int]) -> list[Cell]:
+    """Cells as msgpack can carry them: bitmaps past 63 bits become bytes."""
+    if max(cells, default=0) < _WORD:
+        return cells  # type: ignore[return-value]
+    return [cell if cell < _WORD else cell.to_bytes((cell.bit_length() + 7) // 8, "little") for cell in cells]
+
+
+def thaw(cells: list[Cell]) -> list[int]:
+    """The opposite of `freeze`."""
+    return [int.from_bytes(cell, "little") if isinstance(cell, bytes) else cell for cell in cells]
+
+
+def _move_bits(bitmap: int, sources: Sequence[int | None]) -> int:
+    return sum(1 << new for new, old in enumerate(sources) if old is not None and bitmap >> old & 1)
+
+
+def _slot(users: bytes, wanted: bytes) -> int | None:
+    """Which eight bytes of the index are the wanted ones."""
+    start = users.find(wanted)
+    while start > 0 and start % 8:
+        start = users.find(wanted, start + 1)
+    return None if start < 0 else start // 8
