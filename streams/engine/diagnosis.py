@@ -25,7 +25,8 @@ _BAD: Final = {
     "timestamp": Reason.BAD_TIMESTAMP,
     "receivedAt": Reason.BAD_RECEIVED_AT,
 }
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+# Each string is passed over once, also one that never ends: a second try from within it would be quadratic.
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.?+[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
 _STEP: Final = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
 _NO_BRACKET: Final = bytes(set(range(256)) - set(_STEP))
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")

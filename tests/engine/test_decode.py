@@ -165,6 +165,7 @@ def test_the_largest_message_still_decodes_with_its_arrival_written_in() -> None
         (b'{"a":1180591620717411303424}', Reason.BAD_NUMBER),
         (b'{"a":[{"b":-9223372036854775809}]}', Reason.BAD_NUMBER),
         (b'{"a":1e400}', Reason.BAD_NUMBER),
+        (b'{"a":' + b"9" * 100_000 + b"}", Reason.BAD_NUMBER),
         (b'{"a":"' + b"x" * 32_769 + b'"}', Reason.TOO_LONG),
         (b'{"a":[' + b"1," * 10_000 + b"1]}", Reason.TOO_MANY_KEYS),
         (b'{"a":' + b"[" * 32 + b"]" * 32 + b"}", Reason.TOO_DEEP),

@@ -22,11 +22,12 @@ BEYOND_A_MODEL: Final = {
 }
 """Reasons for which decoding refuses what the model accepts, and why it must."""
 
-LENIENT_JSON: Final = {
+OTHER_PARSER: Final = {
     "NaN": "pydantic's parser takes NaN for a number; RFC 8259 does not",
     "Infinity": "pydantic's parser takes Infinity for a number; RFC 8259 does not",
+    "an integer of a hundred thousand digits": "pydantic's parser turns it away at once, decoding once it is looked at",
 }
-"""Records of the corpus that only pydantic's JSON parser takes, and why decoding does not."""
+"""Records of the corpus on which the JSON parsers themselves differ, and how."""
 
 
 def model_accepts(value: bytes) -> bool:
@@ -43,7 +44,7 @@ def test_model_and_decode_agree_on_the_hostile_corpus(hostile: Hostile) -> None:
     if isinstance(decoded, Rejected) and decoded.reason in BEYOND_A_MODEL:
         return
     differs = model_accepts(hostile.value or b"") != isinstance(decoded, Event)
-    assert differs == (hostile.label in LENIENT_JSON)
+    assert differs == (hostile.label in OTHER_PARSER)
 
 
 TEXTS: Final = st.one_of(
