@@ -21,6 +21,11 @@ class Bodies:
         self._traits = source.traits
         self._journey = {"name": journey.name, "version": journey.version, "digest": journey.digest}
 
+    @property
+    def source(self) -> bytes:
+        """The CloudEvents source: which journey said it."""
+        return f"/journeys/{self._journey['name']}/{self._journey['version']}".encode()
+
     def body(self, said: Said, detected_at: int) -> Body:
         """The body of an output; `detected_at` is UTC ms."""
         common: Body = {

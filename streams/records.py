@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, assert_never
 
+import orjson
+
+from streams.bodies import Bodies
 from streams.engine.outputs import (
     AccountUpdated,
     AlertChanged,
@@ -10,8 +13,11 @@ from streams.engine.outputs import (
     MilestoneReached,
     Output,
     Routed,
+    Said,
     StageChanged,
 )
+from streams.engine.times import rfc3339
+from streams.kafka.topics import Topics
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -33,15 +39,6 @@ class Record(NamedTuple):
     partition: int | None = None
 
 
-class OutputTopics(Protocol):
-    """The topic names that outputs need."""
-
-    @property
-    def account_events(self) -> str: ...  # noqa: D102
-    @property
-    def dead_letters(self) -> str: ...  # noqa: D102
-
-
 class Encode(Protocol):
     """How a stage's outputs become records."""
 
@@ -49,17 +46,56 @@ class Encode(Protocol):
         """Encode one output of the stage's `origin`."""
 
 
-def encode(output: Output, origin: Origin, detected_at_ms: int, topics: OutputTopics) -> Record:  # noqa: ARG001
-    """Turn an output into its record."""
-    match output:
-        case Routed(account=account, value=value, headers=headers):
-            return Record(topics.account_events, account.encode(), value, headers)
-        case DeadLetter():
-            return _dead_letter(output, origin, topics.dead_letters)
-        case StageChanged() | MilestoneReached() | AlertChanged() | AccountUpdated():
-            raise NotImplementedError
-        case _:
-            assert_never(output)
+class Encoder:
+    """Encodes the outputs of one journey for one set of topics."""
+
+    def __init__(self, topics: Topics, bodies: Bodies) -> None:
+        self._topics = topics
+        self._bodies = bodies
+
+    def __call__(self, output: Output, origin: Origin, detected_at_ms: int, /) -> Record:
+        """Turn an output into its record."""
+        match output:
+            case Routed() | DeadLetter():
+                return carry(output, origin, self._topics)
+            case StageChanged():
+                return self._event(self._topics.transitions, output, detected_at_ms)
+            case MilestoneReached():
+                return self._event(self._topics.milestones, output, detected_at_ms)
+            case AlertChanged():
+                return self._event(self._topics.alerts, output, detected_at_ms)
+            case AccountUpdated():
+                return self._event(self._topics.accounts, output, detected_at_ms)
+            case _:
+                assert_never(output)
+
+    def _event(self, topic: str, said: Said, detected_at_ms: int) -> Record:
+        """A CloudEvent in binary mode: its attributes are headers, the value is the body alone."""
+        headers = [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", said.id.encode()),
+            ("ce_type", CE_TYPES[type(said)]),
+            ("ce_source", self._bodies.source),
+            ("ce_time", rfc3339(said.at).encode()),
+            ("ce_subject", said.account.encode()),
+            ("content-type", b"application/json"),
+        ]
+        return Record(topic, said.account.encode(), orjson.dumps(self._bodies.body(said, detected_at_ms)), headers)
+
+
+CE_TYPES: dict[type[Said], bytes] = {
+    StageChanged: b"journey.stage_changed",
+    MilestoneReached: b"journey.milestone_reached",
+    AlertChanged: b"journey.alert_changed",
+    AccountUpdated: b"journey.account_updated",
+}
+
+
+def carry(output: Routed | DeadLetter, origin: Origin, topics: Topics) -> Record:
+    """A message that goes on as it came: to its account, or to the dead letters."""
+    if isinstance(output, Routed):
+        return Record(topics.account_events, output.account.encode(), output.value, output.headers)
+    return _dead_letter(output, origin, topics.dead_letters)
 
 
 def _dead_letter(letter: DeadLetter, origin: Origin, topic: str) -> Record:

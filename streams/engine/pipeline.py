@@ -14,6 +14,9 @@ demo without Kafka and the tests run it; a worker runs many of each with Kafka's
   - `outputs`     what was said
 """
 
+from collections import Counter
+from collections.abc import Mapping
+
 from streams.engine.accounts import FollowPartition
 from streams.engine.clock import Progress
 from streams.engine.compiled import Journey
@@ -53,6 +56,10 @@ class Pipeline:
         if self._offset % _PACK_EVERY == 0:
             self.pack()
         return outputs
+
+    def dispositions(self) -> Mapping[str, int]:
+        """How many messages ended as applied, duplicate, late or dead_letter since the last call."""
+        return Counter(self._route.dispositions()) + Counter(self.follow.dispositions())
 
     def pack(self) -> None:
         """Pack the states; nothing that is said later depends on it."""

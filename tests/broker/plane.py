@@ -18,7 +18,7 @@ from streams.engine.message import Message
 from streams.engine.outputs import DeadLetter, Output, Routed
 from streams.kafka.stage import Stage
 from streams.kafka.topics import Topics
-from streams.records import Origin, Record, encode
+from streams.records import Origin, Record, carry
 from streams.settings import Settings
 
 
@@ -42,7 +42,7 @@ class Relay:
         return [output for message in messages if (output := self._step(message)) is not None]
 
     def _step(self, message: Message) -> Output | None:
-        self.clock = max(self.clock, message.recorded_at)
+        self.clock = max(self.clock, message.recorded_at or 0)
         key, value = message.key or b"", message.value
         self.counts[key] = self.counts.get(key, 0) + 1
         self._changed[key] = None
@@ -100,7 +100,8 @@ class Tally(Relay):
 
 def plane_stages(topics: Topics) -> list[Stage]:
     def encode_routed(output: Output, origin: Origin, now_ms: int) -> Record:
-        return encode(output, origin, now_ms, topics)
+        assert isinstance(output, Routed | DeadLetter)
+        return carry(output, origin, topics)
 
     def encode_tally(output: Output, _origin: Origin, _now_ms: int) -> Record:
         assert isinstance(output, Routed)

@@ -1,0 +1,108 @@
+"""`journey replay`: the whole path over files, without Kafka; the same bodies as on the topics, byte for byte each time."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, assert_never
+
+import orjson
+
+from schemas import journey as file
+from streams.bodies import Bodies
+from streams.engine.compiled import compile_journey
+from streams.engine.outputs import (
+    AccountUpdated,
+    AlertChanged,
+    DeadLetter,
+    MilestoneReached,
+    Output,
+    Routed,
+    StageChanged,
+)
+from streams.engine.pipeline import Pipeline
+
+FILES = ("transitions", "milestones", "alerts", "accounts", "kpis", "dead-letters")
+"""What a replay writes, each as `NAME.jsonl`. Of kpis there are none yet."""
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What a replay did: messages read, how each ended, and lines written by file."""
+
+    messages: int = 0
+    dispositions: Counter[str] = field(default_factory=Counter)
+    written: Counter[str] = field(default_factory=Counter)
+
+
+def replay(source: file.Journey, inputs: Iterable[tuple[str, Iterable[bytes]]], out: Path) -> Replayed:
+    """Run named inputs, line by line, through the journey, and write what it says into files under `out`.
+
+    Empty lines are passed over. The files replace older ones only when the replay is whole. OSError is let through.
+    """
+    replayed = Replayed()
+    out.mkdir(parents=True, exist_ok=True)
+    partial = {name: out / f".{name}.jsonl.partial" for name in FILES}
+    try:
+        with ExitStack() as stack:
+            files = {name: stack.enter_context(path.open("wb")) for name, path in partial.items()}
+            for name, body in _bodies(source, inputs, replayed):
+                files[name].write(orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE))
+                replayed.written[name] += 1
+        for name, path in partial.items():
+            path.replace(out / f"{name}.jsonl")
+    finally:
+        for path in partial.values():
+            path.unlink(missing_ok=True)
+    return replayed
+
+
+def _bodies(
+    source: file.Journey, inputs: Iterable[tuple[str, Iterable[bytes]]], replayed: Replayed
+) -> Iterator[tuple[str, object]]:
+    journey = compile_journey(source)
+    pipeline, bodies = Pipeline(journey), Bodies(source, journey)
+    for where, lines in inputs:
+        for number, raw in enumerate(lines, 1):
+            line = raw.rstrip(b"\r\n")
+            if not line.strip():
+                continue
+            replayed.messages += 1
+            for output in pipeline.receive(line):
+                yield _body(output, bodies, pipeline.clock, where, number)
+            replayed.dispositions.update(pipeline.dispositions())
+
+
+def _body(output: Output, bodies: Bodies, clock: int, where: str, number: int) -> tuple[str, object]:
+    match output:
+        case StageChanged():
+            return "transitions", bodies.body(output, clock)
+        case MilestoneReached():
+            return "milestones", bodies.body(output, clock)
+        case AlertChanged():
+            return "alerts", bodies.body(output, clock)
+        case AccountUpdated():
+            return "accounts", bodies.body(output, clock)
+        case DeadLetter():
+            return "dead-letters", _dead_letter(output, where, number)
+        case Routed():
+            raise AssertionError("a pipeline keeps what it routes")
+        case _:
+            assert_never(output)
+
+
+def _dead_letter(letter: DeadLetter, where: str, number: int) -> dict[str, object]:
+    """A line that could not become an event: as text, undecodable bytes as `\\xNN`."""
+    return {
+        "reason": letter.reason,
+        "message": letter.detail,
+        "input": where,
+        "line": number,
+        "value": None if letter.value is None else letter.value.decode("utf-8", "backslashreplace"),
+    }
+
+
+def lines_of(stream: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a stream, read as they come."""
+    return iter(stream.readline, b"")
