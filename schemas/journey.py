@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     WithJsonSchema,
     field_validator,
     model_validator,
@@ -23,6 +24,9 @@ from schemas.spans import DAY_MS, format_span, parse_span
 
 MAX_WINDOW_DAYS = 182
 """How far back a window may reach: the bound of the days an account keeps."""
+
+MAX_LATENESS_MS = 7 * DAY_MS
+"""How far out of order events may be declared to be."""
 
 MAX_NAMES = 500
 """How many entries one section of the file may declare."""
@@ -37,9 +41,10 @@ def _span(value: object) -> int:
 Span = Annotated[
     int,
     BeforeValidator(_span),
+    PlainSerializer(format_span, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]*[smhdw]$", "examples": ["7d"]}),
 ]
-"""A span in milliseconds, written as in '7d'."""
+"""A span in milliseconds, read and dumped to JSON as it is written: '7d'."""
 
 
 def _whole_days(value: int) -> int:
@@ -57,6 +62,17 @@ def _as_list(value: object) -> object:
 Window = Annotated[Span, AfterValidator(_whole_days)]
 """A trailing window in milliseconds: whole UTC days, the current one included."""
 
+
+def _not_a_flag(value: object) -> object:
+    if isinstance(value, bool):  # which Python takes for a number
+        raise ValueError(f"must be a number, not {str(value).lower()}")
+    return value
+
+
+Number = Annotated[float, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+"""As JSON has them: 'yes', '3' and 1 for true are refused rather than guessed at."""
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 EventName = Annotated[str, Field(min_length=1, max_length=255)]
 Events = Annotated[tuple[EventName, ...], BeforeValidator(_as_list), Field(min_length=1, max_length=100)]
@@ -68,7 +84,7 @@ ANY = "any"
 class Strict(BaseModel):
     """A part of our own file: frozen, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, serialize_by_alias=True)
 
 
 class Source(StrEnum):
@@ -138,7 +154,7 @@ class Did(Strict):
     """The account did it: ever, within a trailing window, or since it entered its present stage."""
 
     event: Events
-    times: int = Field(1, ge=1, le=1_000_000)
+    times: int = Field(1, strict=True, ge=1, le=1_000_000)
     within: Window | None = None
     since: Literal["stage"] | None = Field(None, description="count only what came after the present stage was entered")
 
@@ -153,8 +169,8 @@ class MeasureIs(Strict):
     """A measure has reached a number, or is below it: the greater of today so far and the last closed day."""
 
     name: Name
-    at_least: float | None = None
-    below: float | None = None
+    at_least: Number | None = None
+    below: Number | None = None
 
     @model_validator(mode="after")
     def _one_bound(self) -> Self:
@@ -200,9 +216,9 @@ class TraitIs(Strict):
     """An account trait has one of these values, has reached a number, or is below it."""
 
     name: Name
-    is_: tuple[str, ...] | None = Field(None, alias="is", max_length=100)
-    at_least: float | None = None
-    below: float | None = None
+    is_: tuple[str, ...] | None = Field(None, alias="is", min_length=1, max_length=100)
+    at_least: Number | None = None
+    below: Number | None = None
 
     @field_validator("is_", mode="before")
     @classmethod
@@ -224,9 +240,9 @@ class UsageDrop(Strict):
 
     of: Events = (ANY,)
     over: Window = 3 * DAY_MS
-    by: float = Field(gt=0, lt=1, description="the share that is missing, as in 0.5 for half")
+    by: Number = Field(gt=0, lt=1, description="the share that is missing, as in 0.5 for half")
     against: Span = Field(4 * 7 * DAY_MS, description="how much history makes the baseline, in whole weeks")
-    least: float = Field(20, gt=0, description="the least baseline, in events over the window, worth judging")
+    least: Number = Field(20, gt=0, description="the least baseline, in events over the window, worth judging")
 
     @field_validator("against")
     @classmethod
@@ -280,7 +296,7 @@ class Milestone(Strict):
 
     meaning: str = Field("", max_length=500)
     when: Condition
-    activation: bool = Field(default=False, description="reaching it means first value was had")
+    activation: Flag = Field(default=False, description="reaching it means first value was had")
 
 
 class Exit(Strict):
@@ -294,12 +310,12 @@ class Stage(Strict):
     """Where an account can stand: entered from `from` when `enter` holds, left by `exit` or another's `enter`."""
 
     meaning: str = Field("", max_length=500)
-    initial: bool = False
+    initial: Flag = False
     from_: tuple[Name, ...] = Field((), alias="from")
     enter: Condition | None = None
     exit: tuple[Exit, ...] = ()
     dwell: Span | None = Field(None, description="how long an account stays at least, so that stages do not flap")
-    at_once: bool = Field(default=False, description="entering it does not wait for the dwell of the stage left")
+    at_once: Flag = Field(default=False, description="entering it does not wait for the dwell of the stage left")
 
     @field_validator("from_", mode="before")
     @classmethod
@@ -348,9 +364,9 @@ class AlertRule(Strict):
 class Journey(Strict):
     """The whole declared path of stages, milestones and alerts."""
 
-    journey: Literal[1] = Field(description="the version of this language")
+    journey: Annotated[Literal[1], BeforeValidator(_not_a_flag)] = Field(description="the version of this language")
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
-    version: int = Field(ge=1, le=1_000_000)
+    version: int = Field(strict=True, ge=1, le=1_000_000)
     allowed_lateness: Span = Field(3_600_000, description="how far out of order events may be and still be on time")
     undeclared: Policy = Policy.KEEP
     malformed: Policy = Policy.KEEP
@@ -369,7 +385,7 @@ class Journey(Strict):
     @field_validator("allowed_lateness")
     @classmethod
     def _lateness_is_bounded(cls, value: int) -> int:
-        if value > 7 * DAY_MS:
+        if value > MAX_LATENESS_MS:
             raise ValueError("allowed lateness is at most '7d': every deadline waits for it")
         return value
 

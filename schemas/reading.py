@@ -1,0 +1,71 @@
+"""The journey file, read: every fault in it is told at once, with its line, its path and a remedy."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path as FilePath
+from typing import Final
+
+from pydantic import ValidationError
+
+from schemas.faults import Fault, JourneyError, Path
+from schemas.journey import Journey
+from schemas.paths_through import broken_paths
+from schemas.references import unfit_references
+from schemas.wording import worded
+from schemas.yaml_tree import MAX_BYTES, Tree, YamlError, read_tree
+
+MAX_FAULTS: Final = 200
+"""A file with more faults than this is told of the first so many of each sort."""
+
+__all__ = ["Fault", "JourneyError", "read_journey"]
+
+
+def read_journey(source: FilePath | bytes, name: str | None = None) -> Journey:
+    """Read and check a journey file, given as its path or its content. `name` is what faults call it.
+
+    Raises JourneyError with all faults of the file, and nothing else. A file that is not YAML is told that alone.
+    """
+    called = name or (str(source) if isinstance(source, FilePath) else "journey")
+    try:
+        tree = read_tree(source if isinstance(source, bytes) else _content(source))
+    except YamlError as error:
+        raise JourneyError(called, error.faults) from None
+    except OSError as error:
+        raise JourneyError(called, [Fault(1, 1, "", f"cannot be read: {error.strerror or error}")]) from None
+    return _check(tree, called)
+
+
+def _content(path: FilePath) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _check(tree: Tree, name: str) -> Journey:
+    """The journey in a tree, or all that keeps it from being one."""
+    faults = [tree.fault(*found) for found in _named_faults(tree)]
+    try:
+        journey = Journey.model_validate(tree.data)
+    except ValidationError as error:
+        faults += [tree.fault(*found) for found in islice(worded(error, Journey), MAX_FAULTS)]
+    empty = list(islice(_empty(tree), MAX_FAULTS))
+    if faults or empty:
+        hidden = {tree.fault(path[:end], "").path for path in empty for end in (len(path), -1)}
+        kept = [fault for fault in faults if fault.path not in hidden]
+        raise JourneyError(name, [*kept, *(tree.fault(path, _EMPTY) for path in empty)])
+    return journey
+
+
+def _named_faults(tree: Tree) -> Iterator[tuple[Path, str]]:
+    assert isinstance(tree.data, dict)
+    yield from islice(unfit_references(tree.data), MAX_FAULTS)
+    yield from islice(broken_paths(tree.data), MAX_FAULTS)
+
+
+def _empty(tree: Tree) -> Iterator[Path]:
+    """Keys without a value. A bare event name is a whole declaration; anything else would have no effect."""
+    for path in tree.places:
+        if tree.at(path) is None and not (len(path) == 2 and path[0] == "events"):
+            yield path
+
+
+_EMPTY: Final = "this is empty; give it a value, or leave it out"

@@ -1,0 +1,248 @@
+"""Names in a journey file that must fit together: what refers to something, and whether it is there and suits.
+
+Works on the plain data, part by part, so that a fault in one place hides none in another: parts that do not
+validate by themselves have been reported and are passed over here.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from schemas.faults import Path, meant, nearest
+from schemas.journey import (
+    ANY,
+    MAX_LATENESS_MS,
+    Absent,
+    Condition,
+    DateIs,
+    Did,
+    Journey,
+    Measure,
+    MeasureIs,
+    Silent,
+    Source,
+    TraitIs,
+    TraitKind,
+    UsageDrop,
+)
+from schemas.spans import format_span, parse_span
+
+Found = Iterator[tuple[Path, str]]
+
+CALLS: Final = ("$page", "$screen", "$identify", "$group", "$alias")
+"""Events that need no declaration: Segment's calls that are not `track`."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Everything a journey declares, by name; None for what does not validate by itself."""
+
+    events: Mapping[str, object]
+    featured: Mapping[str, object]
+    """Events with a feature, and the source of each."""
+    traits: Mapping[str, TraitKind | None]
+    measures: Mapping[str, Measure | None]
+    milestones: Mapping[str, object]
+    stages: Mapping[str, object]
+    allowed_lateness: int
+
+
+def names_of(data: Mapping[str, object]) -> Names:
+    """Collect what is declared."""
+    return Names(
+        events=section(data, "events"),
+        featured=_featured(section(data, "events")),
+        traits={name: _trait_kind(raw) for name, raw in section(data, "traits").items()},
+        measures={name: valid(Measure, raw) for name, raw in section(data, "measures").items()},
+        milestones=section(data, "milestones"),
+        stages=section(data, "stages"),
+        allowed_lateness=_lateness(data),
+    )
+
+
+def section(data: object, name: str) -> dict[str, Any]:
+    """A part that should be a mapping; empty if it is not there or is something else."""
+    found = data.get(name) if isinstance(data, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def valid(model: type[M], raw: object) -> M | None:
+    """The part as its model, or None where it has faults of its own."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError:
+        return None
+
+
+def unfit_references(data: Mapping[str, object]) -> Found:
+    """Every name in measures and conditions that is not declared, or is not what the place calls for."""
+    names = names_of(data)
+    for name, measure in names.measures.items():
+        if measure is not None:
+            yield from _measure(names, ("measures", name, measure.kind), measure)
+    for path, condition in conditions(data):
+        for at, key, leaf in leaves(path, condition):
+            yield from _LEAVES[key](names, at, leaf)
+
+
+def conditions(data: Mapping[str, object]) -> Iterator[tuple[Path, object]]:
+    """Every condition of the file, with its path."""
+    for kind, keys in (("milestones", ("when",)), ("stages", ("enter",)), ("alerts", ("when", "until"))):
+        for name, part in section(data, kind).items():
+            for key in keys:
+                if isinstance(part, dict) and key in part:
+                    yield (kind, name, key), part[key]
+    for name, stage in section(data, "stages").items():
+        for place, way in enumerate(exits(stage)):
+            if isinstance(way, dict):
+                yield ("stages", name, "exit", place, "when"), way.get("when")
+
+
+def exits(stage: object) -> list[Any]:
+    """The ways out of a stage, as written."""
+    ways = stage.get("exit") if isinstance(stage, dict) else None
+    return ways if isinstance(ways, list) else []
+
+
+def leaves(path: Path, condition: object) -> Iterator[tuple[Path, str, Any]]:
+    """The tests in a condition that are whole in themselves: path, key and value."""
+    if not isinstance(condition, dict):
+        return
+    for key, value in condition.items():
+        if key in ("all", "any", "none"):
+            for place, part in enumerate(value if isinstance(value, list) else ()):
+                yield from leaves((*path, key, place), part)
+        elif key in _LEAVES and (leaf := valid(Condition, {key: value})) is not None:
+            yield (*path, key), key, getattr(leaf, key)
+
+
+def _measure(names: Names, path: Path, measure: Measure) -> Found:
+    yield from _events(names, path, measure.events)
+    if measure.kind == "features" and not any(_has_feature(names, event) for event in measure.events):
+        yield path, "none of these events has a feature, so this is always 0; give one of them a 'feature' under events"
+
+
+def _has_feature(names: Names, event: str) -> bool:
+    if event == ANY:
+        return Source.PRODUCT in names.featured.values()
+    return event in names.featured or event not in names.events  # what is not declared has its own fault
+
+
+def _events(names: Names, path: Path, events: tuple[str, ...]) -> Found:
+    for place, event in enumerate(events):
+        if event not in names.events and event != ANY and event not in CALLS:
+            remedy = meant(event, (*names.events, *CALLS), "declare it there")
+            yield (*path, place), f"the event '{event}' is not declared under events; {remedy}"
+
+
+def _declared(kind: str, name: str, known: Mapping[str, object], path: Path) -> Found:
+    if name not in known:
+        yield path, f"there is no {kind} '{name}'; {meant(name, known, f'declare it under {kind}s')}"
+
+
+def _did(names: Names, path: Path, did: Did) -> Found:
+    yield from _events(names, (*path, "event"), did.event)
+
+
+def _measure_is(names: Names, path: Path, test: MeasureIs) -> Found:
+    yield from _declared("measure", test.name, names.measures, (*path, "name"))
+
+
+def _reached(names: Names, path: Path, name: str) -> Found:
+    yield from _declared("milestone", name, names.milestones, path)
+
+
+def _silent(names: Names, path: Path, silent: Silent) -> Found:
+    yield from _events(names, (*path, "of"), silent.of)
+    yield from _tellable(names, (*path, "for"), silent.span)
+
+
+def _absent(names: Names, path: Path, absent: Absent) -> Found:
+    yield from _events(names, (*path, "event"), absent.event)
+    yield from _events(names, (*path, "after"), absent.after)
+    yield from _tellable(names, (*path, "within"), absent.within)
+
+
+def _tellable(names: Names, path: Path, span: int) -> Found:
+    if span < names.allowed_lateness:
+        least = format_span(names.allowed_lateness)
+        yield (
+            path,
+            (
+                f"'{format_span(span)}' is shorter than allowed_lateness ('{least}'), so it cannot be told in time; "
+                f"write '{least}' or longer"
+            ),
+        )
+
+
+def _stage(names: Names, path: Path, stages: tuple[str, ...]) -> Found:
+    for place, name in enumerate(stages):
+        yield from _declared("stage", name, names.stages, (*path, place))
+
+
+def _nothing(_names: Names, _path: Path, _leaf: object) -> Found:
+    yield from ()
+
+
+def _date(names: Names, path: Path, test: DateIs) -> Found:
+    yield from _trait_of(names, (*path, "trait"), test.trait, TraitKind.DATE)
+
+
+def _trait(names: Names, path: Path, test: TraitIs) -> Found:
+    wanted = TraitKind.NUMBER if test.is_ is None else TraitKind.TEXT
+    yield from _trait_of(names, (*path, "name"), test.name, wanted)
+
+
+def _trait_of(names: Names, path: Path, name: str, wanted: TraitKind) -> Found:
+    kind = names.traits.get(name)
+    if name not in names.traits:
+        fitting = [other for other, known in names.traits.items() if known is wanted]
+        remedy = meant(name, fitting if nearest(name, fitting) else names.traits, "declare it under traits")
+        yield path, f"there is no trait '{name}'; {remedy}"
+    elif kind not in (None, wanted):
+        yield path, f"the trait '{name}' is a {kind}, and this asks for a {wanted}; {_TESTS[kind]}"
+
+
+def _usage_drop(names: Names, path: Path, drop: UsageDrop) -> Found:
+    yield from _events(names, (*path, "of"), drop.of)
+
+
+def _featured(events: Mapping[str, object]) -> dict[str, object]:
+    declared = {name: raw for name, raw in events.items() if isinstance(raw, dict)}
+    return {name: raw.get("source", Source.PRODUCT) for name, raw in declared.items() if raw.get("feature")}
+
+
+def _trait_kind(raw: object) -> TraitKind | None:
+    return next((kind for kind in TraitKind if kind == raw), None)
+
+
+def _lateness(data: Mapping[str, object]) -> int:
+    try:
+        lateness = parse_span(str(data["allowed_lateness"]))
+    except (KeyError, ValueError):
+        lateness = MAX_LATENESS_MS + 1
+    return lateness if lateness <= MAX_LATENESS_MS else int(Journey.model_fields["allowed_lateness"].default)
+
+
+_TESTS: Final[Mapping[TraitKind | None, str]] = {
+    TraitKind.TEXT: "test it with 'trait' and 'is'",
+    TraitKind.NUMBER: "test it with 'trait' and 'at_least' or 'below'",
+    TraitKind.DATE: "test it with 'date'",
+}
+
+_LEAVES: Final[Mapping[str, Callable[[Names, Path, Any], Found]]] = {
+    "did": _did,
+    "measure": _measure_is,
+    "reached": _reached,
+    "silent": _silent,
+    "absent": _absent,
+    "stage": _stage,
+    "in_stage": _nothing,
+    "date": _date,
+    "trait": _trait,
+    "usage_drop": _usage_drop,
+}
