@@ -1,0 +1,65 @@
+"""`journey check`: is this a journey, and what is in it?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from schemas.faults import JourneyError
+from schemas.journey import Journey
+from schemas.reading import read_journey
+from streams.cli.ending import ASKED_WRONGLY
+from streams.cli.options import Json
+from streams.cli.say import count, json_line, line
+from streams.engine.account import Account
+from streams.engine.compiled import compile_journey
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The journey file.")]
+
+
+def check(file: File, *, as_json: Json = False) -> None:
+    """Check a journey file: every fault at once, with line, path and remedy; else what is in it."""
+    try:
+        source = read_journey(file)
+    except JourneyError as error:
+        if not as_json:
+            raise
+        json_line({"file": error.name, "ok": False, "faults": [_fault(fault) for fault in error.faults]})
+        raise typer.Exit(ASKED_WRONGLY) from None
+    contents = summary(source)
+    if as_json:
+        json_line({"file": str(file), "ok": True, **contents})
+    else:
+        _tell(file, source, contents)
+
+
+def summary(source: Journey) -> dict[str, int | str]:
+    """What a journey declares, and what an account of it takes to keep."""
+    journey = compile_journey(source)
+    return {
+        "name": journey.name,
+        "version": journey.version,
+        "digest": journey.digest,
+        "events": len(source.events),
+        "stages": len(journey.stages),
+        "milestones": len(journey.milestones),
+        "measures": len(journey.measures),
+        "alerts": len(journey.alerts),
+        "columns_per_day": len(journey.layout.columns),
+        "days_held": journey.layout.days,
+        "bytes_of_new_account": len(Account.begin(journey, "a").snapshot().hot),
+    }
+
+
+def _fault(fault: object) -> dict[str, object]:
+    return {name: getattr(fault, name) for name in ("line", "column", "path", "message")}
+
+
+def _tell(file: Path, source: Journey, contents: dict[str, int | str]) -> None:
+    line(f"{file} is a journey: {source.name}, version {source.version}, digest {contents['digest']}")
+    declared = ("event", "stage", "milestone", "measure", "alert")
+    line("  " + ", ".join(count(int(contents[f"{noun}s"]), noun) for noun in declared))
+    line(
+        f"  state of an account: {contents['bytes_of_new_account']} bytes when new; of each of up to "
+        f"{count(int(contents['days_held']), 'day')} {count(int(contents['columns_per_day']), 'cell')}"
+    )
