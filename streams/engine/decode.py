@@ -5,7 +5,7 @@ from typing import Final, assert_never
 import msgspec
 
 from schemas.spans import MINUTE_MS
-from streams.engine.calls import Alias, AnyCall, Call, Group, Identify, Kind, Page, Screen, Track
+from streams.engine.calls import NULL, Alias, AnyCall, Group, Identify, Kind, Page, Screen, Track
 from streams.engine.diagnosis import MAX_DEPTH, controls_in, is_too_deep, why_unshaped
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.times import LAST_AT, instant_ms, rfc3339
@@ -27,7 +27,6 @@ _call_of: Final = msgspec.json.Decoder(AnyCall).decode
 class Event(msgspec.Struct, frozen=True, gc=False):
     """What a user did in the product. Instants are UTC ms; ids and names are never empty, absent is None."""
 
-    kind: Kind
     name: str
     """The event of a track call; the others are $identify, $group, $page, $screen, $alias."""
     user: str
@@ -38,14 +37,17 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     arrived_at: int
     clamped: bool
     """It claimed to happen more than CLOCK_AHEAD_MS after it arrived, so `at` is its arrival."""
-    user_id: str | None = None
-    anonymous_id: str | None = None
-    group_id: str | None = None
+    group_id: str | None
     """The account, as the event itself names it: groupId of a group call, else context.groupId."""
-    previous_id: str | None = None
-    page_name: str | None = None
-    properties: msgspec.Raw | None = None
-    traits: msgspec.Raw | None = None
+    members: msgspec.Raw
+    """Properties, or traits of an identify or group call, as they came: an object or null."""
+    call: AnyCall
+    """The call it came as, for what only some calls say."""
+
+    @property
+    def kind(self) -> Kind:
+        """Which Segment call it came as."""
+        return self.call.kind
 
 
 def decode(value: bytes | None, *, recorded_at: int | None = None, latest: int = 0) -> Event | Rejected:
@@ -56,10 +58,10 @@ def decode(value: bytes | None, *, recorded_at: int | None = None, latest: int =
     """
     if not value or len(value) > MAX_BYTES:
         return _unfit(value)
-    # Controls are either escaped in ASCII, or DEL, or beyond ASCII: most messages need no second look.
-    is_plain = value.isascii() and _BACKSLASH not in value and _DELETE not in value
     if value.count(b"{") + (_BRACKET in value and value.count(b"[")) > MAX_DEPTH and is_too_deep(value):
         return Rejected(Reason.TOO_DEEP, f"more than {MAX_DEPTH} deep")
+    # Controls are either escaped in ASCII, or DEL, or beyond ASCII: most messages need no second look.
+    is_plain = value.isascii() and _BACKSLASH not in value and _DELETE not in value
     try:
         if not is_plain:
             value.decode()
@@ -78,54 +80,51 @@ def _unfit(value: bytes | None) -> Rejected:
 
 
 def _event(call: AnyCall, value: bytes, recorded_at: int | None, latest: int) -> Event | Rejected:
-    name, group_id, previous_id, page_name, properties, traits = _said(call)
+    if type(call) is Track:  # nearly every message is one
+        name, members = call.event, call.properties
+    else:
+        name, members = _said(call)
     user = call.user_id or call.anonymous_id
     if not call.message_id or not user or not name:
         return _lacking(call, user)
-    if (given := properties or traits) is not None and bytes(given)[0] != _BRACE:
-        if bytes(given) != b"null":
-            return _misshapen(properties)
-        properties = traits = None
-    happened_at = None if call.timestamp is None else instant_ms(call.timestamp)
-    arrived_at = _arrival(call, value, happened_at, recorded_at, latest)
-    if isinstance(arrived_at, Rejected):
-        return arrived_at
+    if members is not NULL and bytes(members)[0] != _BRACE and bytes(members) != b"null":
+        return _misshapen(call)
+    timestamp, received_at = call.timestamp, call.received_at
+    happened_at = None if timestamp is None else instant_ms(timestamp)
+    arrived_at = None if received_at is None else instant_ms(received_at)
+    if arrived_at is None or not 0 <= arrived_at <= (LAST_AT if recorded_at is None else recorded_at + CLOCK_AHEAD_MS):
+        stood_in = _arrival(value, arrived_at, happened_at, recorded_at, latest)
+        if isinstance(stood_in, Rejected):
+            return stood_in
+        arrived_at = stood_in
     at = arrived_at if happened_at is None else happened_at
+    if not 0 <= at <= LAST_AT:
+        return Rejected(Reason.TIMESTAMP_OUT_OF_RANGE, "timestamp is outside the years 1970 to 9999")
     clamped = at > arrived_at + CLOCK_AHEAD_MS
+    context = call.context
+    group_id = call.group_id if type(call) is Group else context and context.group_id
     return Event(
-        call.kind,
         name,
         user,
         call.message_id,
         arrived_at if clamped else at,
         arrived_at,
         clamped,
-        call.user_id or None,
-        call.anonymous_id or None,
         group_id or None,
-        previous_id,
-        page_name or None,
-        properties,
-        traits,
+        members,
+        call,
     )
 
 
-def _arrival(call: Call, value: bytes, happened_at: int | None, recorded_at: int | None, latest: int) -> int | Rejected:
-    """When it arrived; and both instants are looked at here, since one stands in for the other."""
-    if happened_at is not None and not 0 <= happened_at <= LAST_AT:
-        return Rejected(Reason.TIMESTAMP_OUT_OF_RANGE, "timestamp is outside the years 1970 to 9999")
-    if call.received_at is None:
-        return _arrival_unsaid(value, happened_at, recorded_at, latest)
-    arrived_at = instant_ms(call.received_at)
-    if not 0 <= arrived_at <= LAST_AT:
-        return Rejected(Reason.BAD_RECEIVED_AT, "receivedAt is outside the years 1970 to 9999")
-    if recorded_at is not None and arrived_at > recorded_at + CLOCK_AHEAD_MS:
+def _arrival(
+    value: bytes, arrived_at: int | None, happened_at: int | None, recorded_at: int | None, latest: int
+) -> int | Rejected:
+    """When it arrived, where `receivedAt` does not say so, or says what cannot be."""
+    if arrived_at is not None:
+        if not 0 <= arrived_at <= LAST_AT or recorded_at is None:
+            return Rejected(Reason.BAD_RECEIVED_AT, "receivedAt is outside the years 1970 to 9999")
         ahead_s = (arrived_at - recorded_at) // 1_000
         return Rejected(Reason.RECEIVED_IN_FUTURE, f"receivedAt is {ahead_s} s ahead of the record")
-    return arrived_at
-
-
-def _arrival_unsaid(value: bytes, happened_at: int | None, recorded_at: int | None, latest: int) -> int | Rejected:
     if len(value) > MAX_BYTES - _STAMP_BYTES:
         return Rejected(Reason.TOO_LARGE, f"{len(value)} bytes leave no room for receivedAt in {MAX_BYTES}")
     if recorded_at is not None:
@@ -135,25 +134,21 @@ def _arrival_unsaid(value: bytes, happened_at: int | None, recorded_at: int | No
     return max(latest, happened_at or 0)
 
 
-_Said = tuple[str | None, str | None, str | None, str | None, msgspec.Raw | None, msgspec.Raw | None]
-
-
-def _said(call: AnyCall) -> _Said:
-    """Name, group id, previous id, page name, properties, traits. No name: it lacks what it must say."""
-    group_id = call.context.group_id if call.context else None
+def _said(call: AnyCall) -> tuple[str | None, msgspec.Raw]:
+    """The name of an event, and its properties or traits. No name: it lacks what it must say."""
     match call:
         case Track():
-            return call.event, group_id, None, None, call.properties, None
+            return call.event, call.properties
         case Identify():
-            return "$identify", group_id, None, None, None, call.traits
+            return "$identify", call.traits
         case Group():
-            return call.group_id and "$group", call.group_id, None, None, None, call.traits
+            return call.group_id and "$group", call.traits
         case Page():
-            return "$page", group_id, None, call.name, call.properties, None
+            return "$page", call.properties
         case Screen():
-            return "$screen", group_id, None, call.name, call.properties, None
+            return "$screen", call.properties
         case Alias():
-            return call.previous_id and "$alias", group_id, call.previous_id, None, None, None
+            return call.previous_id and "$alias", NULL
         case _:
             assert_never(call)
 
@@ -173,8 +168,8 @@ def _lacking(call: AnyCall, user: str | None) -> Rejected:
     return Rejected(*_LACKS[call.kind])
 
 
-def _misshapen(properties: msgspec.Raw | None) -> Rejected:
-    if properties is None:
+def _misshapen(call: AnyCall) -> Rejected:
+    if isinstance(call, Identify | Group):
         return Rejected(Reason.BAD_TRAITS, "traits is neither an object nor null")
     return Rejected(Reason.BAD_PROPERTIES, "properties is neither an object nor null")
 

@@ -17,11 +17,11 @@ _INTEGERS: Final = range(-(2**63), 2**64)
 _object_of: Final = msgspec.json.Decoder(dict[str, object]).decode
 
 
-def parse_object(raw: msgspec.Raw | None) -> dict[str, Json] | Rejected:
-    """The members of an event's properties or traits (none given: no members), within stated bounds."""
-    if raw is None:
-        return {}
+def parse_object(raw: msgspec.Raw) -> dict[str, Json] | Rejected:
+    """The members of an event's properties or traits (null: no members), within stated bounds."""
     text = bytes(raw)
+    if text == b"null":
+        return {}
     if text.count(b"{") + text.count(b"[") > MAX_DEPTH and is_too_deep(text):
         return Rejected(Reason.TOO_DEEP, f"more than {MAX_DEPTH} deep")
     try:

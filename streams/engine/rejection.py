@@ -66,6 +66,13 @@ class Reason(StrEnum):
     BAD_MEMBER = "bad_member", "A member is given twice, and once with the wrong type."
     BAD_NUMBER = "bad_number", "A number among properties or traits does not fit 64 bits."
     TOO_LONG = "too_long", "A text among properties or traits is longer than 32,768 characters."
+    MISSING_KEY = "missing_key", "A record among account events has no key: its key is the account."
+    BAD_KEY = "bad_key", "The key is not UTF-8 text of 1 to 255 characters."
+    NO_ACCOUNT = "no_account", "The event names no account, and its user belongs to none."
+    ACCOUNT_MISMATCH = "account_mismatch", "The event names one account, and the record's key another."
+    UNDECLARED_EVENT = "undeclared_event", "The journey does not declare this event, and rejects such."
+    MISSING_PROPERTY = "missing_property", "A property that the journey requires is absent or null."
+    BAD_TRAIT = "bad_trait", "An account trait is not of the kind the journey declares."
     TOO_MANY_KEYS = "too_many_keys", "Properties or traits hold more than 10,000 values."
 
 

@@ -25,13 +25,13 @@ def check(event: Event, touch: Touch, journey: Journey) -> Changes | Rejected:
     if not touch.is_declared and journey.rejects_undeclared:
         return Rejected(Reason.UNDECLARED_EVENT, "the journey declares no such event")
     if touch.required and journey.rejects_malformed:
-        missing = _missing(event.properties, touch.required)
+        missing = _missing(event.members, touch.required)
         if missing is not None:
             return missing
-    return _traits(event.traits, journey) if event.kind is Kind.GROUP else {}
+    return _traits(event.members, journey) if event.kind is Kind.GROUP else {}
 
 
-def _missing(raw: msgspec.Raw | None, required: tuple[str, ...]) -> Rejected | None:
+def _missing(raw: msgspec.Raw, required: tuple[str, ...]) -> Rejected | None:
     properties = parse_object(raw)
     if isinstance(properties, Rejected):
         return properties
@@ -39,7 +39,7 @@ def _missing(raw: msgspec.Raw | None, required: tuple[str, ...]) -> Rejected | N
     return Rejected(Reason.MISSING_PROPERTY, f"without {', '.join(missing)}") if missing else None
 
 
-def _traits(raw: msgspec.Raw | None, journey: Journey) -> Changes | Rejected:
+def _traits(raw: msgspec.Raw, journey: Journey) -> Changes | Rejected:
     members = parse_object(raw)
     if isinstance(members, Rejected):
         return members

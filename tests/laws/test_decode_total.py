@@ -48,8 +48,7 @@ def test_any_bytes_become_an_event_or_a_named_rejection(
         return
     assert value is not None
     assert 0 <= decoded.at <= LAST_AT
-    assert isinstance(parse_object(decoded.properties), dict | Rejected)
-    assert isinstance(parse_object(decoded.traits), dict | Rejected)
+    assert isinstance(parse_object(decoded.members), dict | Rejected)
 
 
 @settings(max_examples=300, deadline=None)

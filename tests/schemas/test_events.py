@@ -109,7 +109,7 @@ def test_the_model_reads_what_decoding_reads() -> None:
     event = decode(message(), recorded_at=RECORDED_AT)
     assert isinstance(read, Track)
     assert isinstance(event, Event)
-    assert (read.event, read.user_id, read.message_id) == (event.name, event.user_id, event.message_id)
+    assert (read.event, read.user_id, read.message_id) == (event.name, event.user, event.message_id)
     assert read.context is not None
     assert read.context.group_id == event.group_id
 
