@@ -1,0 +1,92 @@
+"""What a demo came to: what its last picture shows, and what decides its exit code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from schemas.journey import Journey
+from streams.demo.plans import Life
+from streams.demo.stories import DAYS, STORIES, Story, differences
+from streams.demo.verdicts import Verdicts
+
+FUNNEL: Final = ("activated", "adopted", "power_user", "renewing", "expanded")
+"""The stages of growth, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """From handing an event to the producer until a reader saw what it made true, in ms of real time."""
+
+    p50: float
+    p99: float
+    verdicts: int
+
+
+@dataclass(slots=True)
+class Result:
+    """A demo that has come to its end."""
+
+    journey: Journey
+    lives: Sequence[Life]
+    days: int
+    events: int
+    seconds: float
+    verdicts: Verdicts
+    latency: Latency | None = None
+    agreed: int | None = None
+    """With Kafka: how many verdicts were the engine's own."""
+    problems: list[str] = field(default_factory=list)
+    """What went wrong beside the stories."""
+
+    @property
+    def told(self) -> list[tuple[Story, list[str]]]:
+        """The stories that fit into the days, each with its differences."""
+        return [(story, list(differences(story, self.verdicts))) for story in STORIES if self.days >= DAYS]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether every story came out and nothing else went wrong."""
+        return not self.problems and not any(found for _, found in self.told)
+
+    @property
+    def standing(self) -> dict[str, int]:
+        """How many accounts stand in each stage, in the journey's order."""
+        initial = next(name for name, stage in self.journey.stages.items() if stage.initial)
+        counts = self.verdicts.standing(self.accounts, initial)
+        return {stage: counts[stage] for stage in self.journey.stages}
+
+    @property
+    def accounts(self) -> list[str]:
+        """The accounts that signed up in the days shown."""
+        return [life.id for life in self.lives if life.starts < self.days]
+
+    @property
+    def funnel(self) -> list[tuple[str, int]]:
+        """How many accounts came how far."""
+        return self.verdicts.funnel([step for step in FUNNEL if step in self.journey.stages], len(self.accounts))
+
+    @property
+    def events_per_second(self) -> float:
+        """Over the whole run."""
+        return self.events / self.seconds if self.seconds else 0.0
+
+
+def summary(result: Result) -> dict[str, object]:
+    """The result as data."""
+    return {
+        "ok": result.is_good,
+        "accounts": len(result.accounts),
+        "days": result.days,
+        "events": result.events,
+        "seconds": round(result.seconds, 2),
+        "events_per_second": round(result.events_per_second),
+        "latency_ms": result.latency
+        and {"p50": result.latency.p50, "p99": result.latency.p99, "verdicts": result.latency.verdicts},
+        "verdicts": dict(sorted(result.verdicts.counts.items())),
+        "equal_to_engine": result.agreed,
+        "stages": result.standing,
+        "funnel": dict(result.funnel),
+        "alerts": dict(result.verdicts.kinds.most_common()),
+        "stories": {story.account: found or "as told" for story, found in result.told},
+        "problems": result.problems,
+    }
