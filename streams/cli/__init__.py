@@ -8,9 +8,13 @@ import typer
 
 from streams.cli.broker import broker
 from streams.cli.check import check
+from streams.cli.dead_letters import dead_letters
+from streams.cli.doctor import doctor
 from streams.cli.ending import ending
+from streams.cli.explain import explain
 from streams.cli.replay import replay
 from streams.cli.say import line
+from streams.cli.tail import tail
 from streams.cli.topics import topics
 from streams.cli.worker import worker
 
@@ -43,8 +47,12 @@ def journey(
 app.command("replay")(replay)
 app.command("check")(check)
 app.command("worker")(worker)
-app.command("broker")(broker)
+app.command("tail")(tail)
+app.command("explain")(explain)
+app.command("doctor")(doctor)
+app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(topics, name="topics")
+app.command("broker")(broker)
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ def ending() -> Iterator[None]:
     except (TopicsError, BrokerError) as failure:
         _end(str(failure), FOUND_WRONG)
     except KafkaException as failure:
-        _end(kafka_words(failure), FOUND_WRONG)
+        _end(f"{kafka_words(failure)}; 'journey doctor' looks for the cause", FOUND_WRONG)
     except OSError as failure:
         _end(f"{failure.filename or 'journey'}: {failure.strerror or failure}", FOUND_WRONG)
 
@@ -34,7 +34,7 @@ def kafka_words(failure: KafkaException) -> str:
     """What Kafka refused, in one line."""
     error = failure.args[0] if failure.args else failure
     said = f"{error.str()} ({error.name()})" if isinstance(error, KafkaError) else str(error)
-    return f"Kafka: {said}; 'journey doctor' looks for the cause"
+    return f"Kafka: {said}"
 
 
 def _end(text: str, code: int) -> None:

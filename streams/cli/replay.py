@@ -1,5 +1,6 @@
 """`journey replay`: files in, files out, no Kafka."""
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -21,14 +22,24 @@ STDIN = "-"
 TOLD_EVERY = 512
 DISPOSITIONS = ("applied", "duplicate", "late", "dead_letter")
 
+
+def readable_inputs(paths: list[Path]) -> list[Path]:
+    """Inputs that can be read; else the command was asked wrongly."""
+    for path in paths:
+        if str(path) != STDIN and not path.exists():
+            raise typer.BadParameter(f"{path} does not exist; give a file of JSON Lines, or - for standard input")
+        if path.is_dir():
+            raise typer.BadParameter(f"{path} is a folder; name the files in it, in order")
+        if str(path) != STDIN and not os.access(path, os.R_OK):
+            raise typer.BadParameter(f"{path} may not be read")
+    return paths
+
+
 Inputs = Annotated[
     list[Path],
     typer.Argument(
         metavar="INPUT",
-        exists=True,
-        dir_okay=False,
-        readable=True,
-        allow_dash=True,
+        callback=readable_inputs,
         help="JSON Lines of Segment messages, read in the order given; - is standard input.",
     ),
 ]

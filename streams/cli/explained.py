@@ -1,0 +1,138 @@
+"""An explanation as data, and as people read it."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import Group as Lines
+from rich.text import Text
+from rich.tree import Tree
+
+from streams.cli.say import printable
+from streams.cli.wording import gap_of, moment, sentence
+from streams.engine.times import rfc3339
+from streams.explain import Explanation, Firing, Group, Node, Test, Way
+
+LABELS = {
+    ("all", False): "all of",
+    ("any", False): "any of",
+    ("none", False): "none of",
+    ("all", True): "no longer all of",
+    ("any", True): "none of",
+    ("none", True): "any of",
+}
+
+
+def as_data(said: Explanation) -> dict[str, object]:
+    """The explanation as JSON has it; instants as RFC 3339."""
+    return {
+        "account_id": said.account,
+        "as_of": rfc3339(said.as_of),
+        "stage": said.stage,
+        "stage_since": rfc3339(said.stage_at),
+        "stays_until": rfc3339(said.stays_until) if said.stays_until > said.as_of else None,
+        "milestones": {
+            "reached": {name: rfc3339(at) for name, at in said.reached.items()},
+            "missing": {name: _data(node) for name, node in said.missing.items()},
+        },
+        "measures": said.measures,
+        "traits": said.traits,
+        "ways_out": [{"to": way.to, "rule": way.rule, "when": _data(way.when)} for way in said.ways],
+        "firing": [_firing_data(firing) for firing in said.firing],
+        "next_deadline": None if said.due_at is None else rfc3339(said.due_at),
+    }
+
+
+def _firing_data(firing: Firing) -> dict[str, object]:
+    rule = firing.rule
+    return {
+        "alert": firing.alert,
+        "since": rfc3339(firing.since),
+        "kind": rule.kind,
+        "severity": rule.severity,
+        "play": rule.play,
+        "until": _data(firing.until),
+    }
+
+
+def _data(node: Node) -> dict[str, object]:
+    if isinstance(node, Group):
+        return {node.kind: [_data(part) for part in node.parts], "met": node.met}
+    data: dict[str, object] = {**node.finding, "met": node.met, "says": sentence(node)}
+    gap = gap_of(node.finding)
+    if gap is not None and not node.met:
+        data["gap"] = gap
+    if node.turns_at:
+        data["turns_at"] = rfc3339(node.turns_at)
+    return data
+
+
+def tell(said: Explanation) -> Lines:
+    """The explanation for people."""
+    parts: list[Text | Tree] = [_head(said), *_facts(said), _branch("ways out of this stage", map(_way, said.ways))]
+    parts.append(_branch("milestones not reached", (_named(name, node) for name, node in said.missing.items())))
+    parts.append(_branch("firing", map(_alert, said.firing)))
+    return Lines(*parts, _clock(said))
+
+
+def _head(said: Explanation) -> Text:
+    head = Text.assemble((printable(said.account), "bold"), " is in stage ", (said.stage, "bold cyan"))
+    head.append(f" since {moment(rfc3339(said.stage_at))}")
+    if said.stays_until > said.as_of:
+        head.append(f", and stays until {moment(rfc3339(said.stays_until))} at least")
+    return head
+
+
+def _facts(said: Explanation) -> Iterator[Text]:
+    reached = ", ".join(f"{name} ({rfc3339(at)[:10]})" for name, at in said.reached.items())
+    measures = ", ".join(f"{name} {value}" for name, value in said.measures.items())
+    traits = ", ".join(f"{name} {value}" for name, value in said.traits.items())
+    for title, text in (("milestones", reached), ("measures", measures), ("traits", traits)):
+        yield Text.assemble((f"{title}: ", "bold"), printable(text) or "none")
+
+
+def _clock(said: Explanation) -> Text:
+    due = "nothing is due" if said.due_at is None else f"time next matters at {moment(rfc3339(said.due_at))}"
+    return Text(f"as of {moment(rfc3339(said.as_of))} UTC; {due}", style="dim")
+
+
+def _branch(title: str, trees: Iterable[Tree]) -> Tree:
+    branch = Tree(Text(title, style="bold"), guide_style="dim")
+    for tree in trees:
+        branch.add(tree)
+    if not branch.children:
+        branch.add("none")
+    return branch
+
+
+def _way(way: Way) -> Tree:
+    return _with(Text.assemble("to ", (way.to, "cyan"), (f"  {way.rule}", "dim")), way.when)
+
+
+def _named(name: str, node: Node) -> Tree:
+    return _with(Text(name, style="cyan"), node)
+
+
+def _alert(firing: Firing) -> Tree:
+    rule = firing.rule
+    head = Text.assemble((firing.alert, "red"), f", {rule.severity} {rule.kind}, since {moment(rfc3339(firing.since))}")
+    if rule.play:
+        head.append(f"; play: {printable(rule.play)}")
+    return _with(head.append("; over when"), firing.until)
+
+
+def _with(head: Text, node: Node) -> Tree:
+    tree = Tree(head, guide_style="dim")
+    tree.add(_tree(node))
+    return tree
+
+
+def _tree(node: Node, *, told: bool = False) -> Tree:
+    """`told`: the group above says already that this must not be."""
+    mark = ("✓ ", "green") if node.met else ("✗ ", "yellow")
+    if isinstance(node, Test):
+        no = "not: " if node.negated and not told else ""
+        turns = f"; turns on {moment(rfc3339(node.turns_at))} unless an event comes" if node.turns_at else ""
+        return Tree(Text.assemble(mark, no, sentence(node), turns))
+    tree = Tree(Text.assemble(mark, LABELS[node.kind, node.negated]), guide_style="dim")
+    for part in node.parts:
+        tree.add(_tree(part, told=node.kind == "none" or node.negated))
+    return tree

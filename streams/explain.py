@@ -1,0 +1,195 @@
+"""One account explained: where it stands, why, and what would have to happen next. It reads, and changes nothing."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from schemas import journey as file
+from schemas.state import PartitionClock, Vocabulary
+from streams.engine.account import Account
+from streams.engine.accounts import CLOCK, COLD, HOT, VOCABULARY
+from streams.engine.compiled import PREVIOUS, Journey, Move
+from streams.engine.predicates import Finding, Leaf
+from streams.engine.transfer import transfer
+
+DUE_BYTES = 8
+"""A hot record begins with its deadline, for the partition's heap."""
+
+Leaves = Iterator[tuple[Leaf, bool]]
+
+
+@dataclass(slots=True)
+class AccountRecords:
+    """What a changelog says of one account: to be given every record of its partition, in order."""
+
+    account: str
+    hot: bytes | None = None
+    cold: bytes | None = None
+    clock: int = 0
+    vocabularies: dict[int, Vocabulary] = field(default_factory=dict)
+
+    def take(self, key: bytes, value: bytes | None) -> None:
+        """Keep a record if it tells of this account; `None` is a tombstone."""
+        kind, name = key[:1], key[1:]
+        if kind == HOT and name == self.account.encode():
+            self.hot = value or None
+        elif kind == COLD and name == self.account.encode():
+            self.cold = value or None
+        elif kind == CLOCK and value:
+            self.clock = msgspec.msgpack.decode(value, type=PartitionClock).clock
+        elif kind == VOCABULARY and value:
+            self.vocabularies[int.from_bytes(name, "big")] = msgspec.msgpack.decode(value, type=Vocabulary)
+
+    def restore(self, journey: Journey) -> Account | None:
+        """The account as it stands by the partition's clock; None if nobody has heard of it."""
+        if self.hot is None:
+            return None
+        account = Account.restore(journey, self.account, self.hot[DUE_BYTES:], self.cold)
+        if account.hot.vocabulary != journey.vocabulary_id:
+            transfer(account, self.vocabularies[account.hot.vocabulary])
+        account.advance(self.clock - journey.lateness_ms)
+        return account
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test of a condition. `met`: it is as the condition wants it. Instants are UTC ms, 0 for none."""
+
+    __test__ = False  # it is no test of pytest's
+
+    finding: Finding
+    met: bool
+    negated: bool
+    turns_at: int
+    """When time alone will change it, unless an event does before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tests joined. `negated`: it stands under a `none`, or is an alert's condition that must end."""
+
+    kind: Literal["all", "any", "none"]
+    parts: tuple["Node", ...]
+    met: bool
+    negated: bool
+
+
+Node = Test | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way out of the present stage."""
+
+    to: str
+    rule: str
+    when: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """An alert that is firing, and what would end it."""
+
+    alert: str
+    since: int
+    rule: file.AlertRule
+    until: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that can be said of an account. Instants are UTC ms."""
+
+    account: str
+    as_of: int
+    stage: str
+    stage_at: int
+    stays_until: int
+    """The stage's dwell keeps the account in it until then."""
+    reached: dict[str, int]
+    missing: dict[str, Node]
+    measures: dict[str, int]
+    traits: dict[str, int | float | str]
+    ways: tuple[Way, ...]
+    firing: tuple[Firing, ...]
+    due_at: int | None
+    """When time alone may next change anything; nothing changes earlier unless an event comes."""
+
+
+def explain(account: Account, source: file.Journey) -> Explanation:
+    """Explain an account of the journey compiled from `source`."""
+    hot, journey = account.hot, account.journey
+    return Explanation(
+        account=account.id,
+        as_of=max(hot.at, hot.decided),
+        stage=journey.stages[hot.stage],
+        stage_at=hot.stage_at,
+        stays_until=hot.stage_at + journey.dwell_ms[hot.stage],
+        reached={journey.milestones[place].name: at for place, at in hot.reached.items()},
+        missing={
+            m.name: _node(source.milestones[m.name].when, iter(m.when.leaves), account)
+            for place, m in enumerate(journey.milestones)
+            if place not in hot.reached
+        },
+        measures={name: account.windows.reading(index) for name, index in journey.measures},
+        traits=_traits(account),
+        ways=tuple(_ways(account, source)),
+        firing=tuple(_firing(account, source)),
+        due_at=account.due_at,
+    )
+
+
+def _traits(account: Account) -> dict[str, int | float | str]:
+    held = ((name, account.trait(place)) for name, (place, _) in account.journey.traits.items())
+    return {name: value for name, value in held if value is not None}
+
+
+def ways_out(source: file.Journey, stage: str) -> Iterator[file.Condition]:
+    """The conditions of the ways out of a stage, in the order in which the engine examines them."""
+    yield from (way.when for way in source.stages[stage].exit)
+    for name, target in source.stages.items():
+        if target.enter is not None and (stage in target.from_ or (file.ANY in target.from_ and name != stage)):
+            yield target.enter
+
+
+def _ways(account: Account, source: file.Journey) -> Iterator[Way]:
+    journey, hot = account.journey, account.hot
+    moves: Iterable[Move] = journey.moves[hot.stage]
+    for move, condition in zip(moves, ways_out(source, journey.stages[hot.stage]), strict=True):
+        to = hot.previous if move.to == PREVIOUS else move.to
+        yield Way(journey.stages[to], move.rule, _node(condition, iter(move.when.leaves), account))
+
+
+def _firing(account: Account, source: file.Journey) -> Iterator[Firing]:
+    for place, episode in account.hot.alerts.items():
+        if episode.firing:
+            alert = account.journey.alerts[place]
+            rule = source.alerts[alert.name]
+            negated = rule.until is None
+            until = _node(rule.until or rule.when, iter(alert.until.leaves), account, negated=negated)
+            yield Firing(alert.name, episode.fired_at, rule, until)
+
+
+def _node(condition: file.Condition, leaves: Leaves, account: Account, *, negated: bool = False) -> Node:
+    """Give a condition's leaves, which are compiled in the order of the file, their groups back."""
+    kind: Literal["all", "any", "none"]
+    if condition.all is not None:
+        kind, conditions = "all", condition.all
+    elif condition.any is not None:
+        kind, conditions = "any", condition.any
+    elif condition.none is not None:
+        kind, conditions = "none", condition.none
+    else:
+        return _test(*next(leaves), account)
+    below = negated is not (kind == "none")
+    parts = tuple(_node(part, leaves, account, negated=below) for part in conditions)
+    wants_all = (kind == "all") is not negated if kind != "none" else not negated
+    met = all(part.met for part in parts) if wants_all else any(part.met for part in parts)
+    return Group(kind, parts, met, negated)
+
+
+def _test(leaf: Leaf, negated: bool, account: Account) -> Test:  # noqa: FBT001  a pair as the engine has it
+    turns_at = leaf.due(account) if leaf.due is not None else 0
+    return Test(leaf.find(account), leaf.holds(account) is not negated, negated, turns_at)
