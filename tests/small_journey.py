@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-REFERENCE = Path(__file__).parents[2] / "deploy" / "journeys" / "b2b-saas.yaml"
+REFERENCE = Path(__file__).parents[1] / "deploy" / "journeys" / "b2b-saas.yaml"
 
 SMALL = """\
 journey: 1

@@ -1,0 +1,149 @@
+"""Whatever is done to a journey file, it is read or refused with lines that lie within it; nothing else comes out."""
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from schemas.faults import Fault
+from schemas.journey import Condition, Journey
+from schemas.reading import JourneyError, read_journey
+from streams.engine.compiled import compile_journey
+from tests.small_journey import REFERENCE, SMALL
+
+Spot = tuple[str | int, ...]
+
+JOURNEYS = {name: yaml.safe_load(text) for name, text in (("small", SMALL), ("reference", REFERENCE.read_text()))}
+ODD: st.SearchStrategy[object] = st.sampled_from(
+    [None, True, 0, -1, 1.5, 1e300, "", "x", "7 days", "any", [], ["x", 3], {}, {"x": {}}, [[]], [{}]]
+)
+
+
+def spots(value: object, here: Spot = ()) -> Iterator[Spot]:
+    """Every place in plain data but the top."""
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in members:
+        yield (*here, key)
+        yield from spots(member, (*here, key))
+
+
+def written(journey: object) -> bytes:
+    """As JSON, which is YAML too, and quicker to write: a value a line."""
+    return json.dumps(journey, indent=1).encode()
+
+
+def refused_within(content: bytes) -> None:
+    lines = len(content.splitlines())
+    for fault in faults_in(content):
+        assert 1 <= fault.line <= lines
+        assert fault.column >= 1
+        assert fault.message
+
+
+def faults_in(content: bytes) -> tuple[Fault, ...]:
+    try:
+        compile_journey(read_journey(content))  # what is read compiles
+    except JourneyError as error:
+        return error.faults
+    return ()
+
+
+@pytest.mark.parametrize("name", JOURNEYS)
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_journey_spoiled_anywhere_is_read_or_refused_by_line(name: str, data: st.DataObject) -> None:
+    journey = deepcopy(JOURNEYS[name])
+    *way, last = data.draw(st.sampled_from(list(spots(journey))))
+    inside: Any = journey
+    for part in way:
+        inside = inside[part]
+    match data.draw(st.sampled_from(["delete", "misspell", "replace"])):
+        case "delete":
+            del inside[last]
+        case "misspell" if isinstance(inside, dict):
+            inside[f"{last}x"] = inside.pop(last)
+        case "misspell":
+            inside[last] = f"{inside[last]}x"
+        case _:
+            inside[last] = data.draw(ODD)
+    refused_within(written(journey))
+
+
+@settings(max_examples=200, deadline=None)
+@given(at=st.integers(0, len(SMALL)), length=st.integers(0, 40), rubbish=st.binary(max_size=6))
+def test_a_file_torn_anywhere_is_read_or_refused_by_line(at: int, length: int, rubbish: bytes) -> None:
+    content = SMALL.encode()
+    refused_within(content[:at] + rubbish + content[at + length :] or b"#")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(min_size=1, max_size=200))
+def test_any_bytes_are_refused_by_line(content: bytes) -> None:
+    refused_within(content)
+
+
+def models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """A model and every one its fields are made of."""
+    found, waiting = {model}, [model]
+    while waiting:
+        here = waiting.pop()
+        yield here
+        inner = {one for field in here.model_fields.values() for one in parts(field.annotation)} - found
+        found |= inner
+        waiting += inner
+
+
+def parts(kind: Any) -> set[type[BaseModel]]:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return {kind}
+    return {one for argument in getattr(kind, "__args__", ()) for one in parts(argument)}
+
+
+PLACES = {
+    "Journey": (),
+    "EventType": ("events", "Report Viewed"),
+    "Measure": ("measures", "tickets"),
+    "Milestone": ("milestones", "looked"),
+    "Stage": ("stages", "active"),
+    "Exit": ("stages", "active", "exit", 0),
+    "AlertRule": ("alerts", "ends_soon"),
+    "Condition": ("milestones", "settled", "when", "all", 0),
+    "Did": ("stages", "active", "exit", 0, "when", "did"),
+    "MeasureIs": ("milestones", "settled", "when", "all", 1, "measure"),
+    "Silent": ("stages", "quiet", "enter", "silent"),
+    "Absent": ("alerts", "not_looking", "when", "absent"),
+    "InStage": ("alerts", "ends_soon", "when", "in_stage"),
+    "DateIs": ("alerts", "ends_soon", "when", "date"),
+    "TraitIs": ("alerts", "upgrade", "when", "any", 0, "trait"),
+    "UsageDrop": ("alerts", "upgrade", "when", "any", 2, "usage_drop"),
+}
+"""Where the small journey has each model of the language."""
+
+
+def test_every_model_of_the_language_is_tried_below() -> None:
+    assert {model.__name__ for model in models(Journey)} == set(PLACES)
+
+
+@pytest.mark.parametrize("model", PLACES)
+def test_an_unknown_key_is_refused_in_every_part_of_the_language(model: str) -> None:
+    journey = yaml.safe_load(SMALL)
+    if model == "InStage":
+        journey["alerts"]["ends_soon"]["when"] = {"in_stage": {"for": "3d"}}
+    inside: Any = journey
+    for part in PLACES[model]:
+        inside = inside[part]
+    inside["nonsense"] = 1
+    with pytest.raises(JourneyError, match=r"\.?nonsense: there is no such key here"):
+        read_journey(written(journey))
+
+
+def test_every_test_a_condition_can_make_has_its_references_checked() -> None:
+    from schemas.references import _LEAVES  # noqa: PLC0415
+
+    assert set(_LEAVES) == set(Condition.model_fields) - {"all", "any", "none"}
