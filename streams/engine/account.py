@@ -137,15 +137,16 @@ class Account:
     def _apply(self, event: Event, touch: Touch, traits: Changes) -> list[Said | Heard]:
         hot, at = self.hot, event.at
         is_late = event.arrived_at - at > self.journey.lateness_ms
-        if not hot.born_at:
+        bits = touch.examines
+        if not hot.born_at or (at < hot.born_at and not is_late):
             self._begin_at(at)
+            bits = self.journey.everything
         if at > hot.at:
             hot.at = at
         folded = self.windows.fold(at, touch.fold, event.user)
-        bits = touch.examines
         if touch.stages >> hot.stage & 1:
             bits |= self.journey.stage_bit
-        is_new = self._mark(at, touch, is_late=is_late)
+        is_new = self._mark(at, touch, is_late=is_late) or hot.born_at == at
         if traits:
             bits |= self._set_traits(traits, at)
             is_new = True
@@ -154,7 +155,7 @@ class Account:
             hot.due = day_end
         if bits:
             self.cause = event
-            self._examine(bits, max(at, hot.decided))
+            self._examine(bits, max(at, hot.decided, hot.born_at))
             self.cause = None
         if is_new or self._outputs:
             self.reschedule()
@@ -164,8 +165,10 @@ class Account:
         return list(outputs)
 
     def _begin_at(self, at: int) -> None:
+        """The first event, or an earlier one that came after it, begins the account and its initial stage."""
         self.hot.born_at = at
-        self.hot.stage_at = at
+        if not self.hot.moves:
+            self.hot.stage_at = at
 
     def _mark(self, at: int, touch: Touch, *, is_late: bool) -> bool:
         """Note when, how often and what is awaited; True if a deadline may have come nearer."""
@@ -232,7 +235,8 @@ class Account:
         hot, journey = self.hot, self.journey
         instants = [due(self) for due in journey.dues]
         instants += [due(self) for due in journey.stage_dues[hot.stage]]
-        instants.append(hot.stage_at + journey.dwell_ms[hot.stage])
+        if journey.dwell_ms[hot.stage]:
+            instants.append(hot.stage_at + journey.dwell_ms[hot.stage])
         instants += [
             episode.fired_at + journey.alerts[place].cooldown_ms
             for place, episode in hot.alerts.items()

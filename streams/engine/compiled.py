@@ -110,6 +110,11 @@ class Journey:
         """The examination of the stage."""
         return 1 << len(self.milestones)
 
+    @property
+    def everything(self) -> int:
+        """All examinations."""
+        return (self.stage_bit << 1 + len(self.alerts)) - 1
+
 
 def compile_journey(source: file.Journey) -> Journey:
     """Compile a journey file that has been read and checked."""
@@ -152,7 +157,7 @@ class _Compiler:
             layout=self.places.layout(),
             dues=tuple(due for when in self._conditions() for due in when.dues),
             stage_dues=tuple(tuple(due for move in moves for due in move.when.dues) for moves in self.moves),
-            timed=self._examine(lambda when: bool(when.dues)) | self._cooling(),
+            timed=self._examine(lambda when: bool(when.dues)) | self._cooling() | self._dwelling(),
             at_close=self._examine(lambda when: when.at_close),
             at_stage_change=self._wakes(("stage", 0)) | self.stage_bit,
             trait_wakes=tuple(self._wakes(("trait", place)) for place in range(len(source.traits))),
@@ -200,6 +205,9 @@ class _Compiler:
 
     def _cooling(self) -> int:
         return sum(self.stage_bit << 1 + place for place, alert in enumerate(self.alerts) if alert.cooldown_ms)
+
+    def _dwelling(self) -> int:
+        return self.stage_bit if any(stage.dwell for stage in self.source.stages.values()) else 0
 
     def _wakes(self, *cells: Cell) -> int:
         """The examinations that touching these cells can turn out otherwise: conditions come true, or alerts end."""

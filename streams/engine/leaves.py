@@ -45,8 +45,9 @@ def _did_once(did: file.Did, places: Places) -> Leaf:
     since_stage = did.since == "stage"
 
     def holds(account: "Account") -> bool:
-        last = account.hot.last[place]
-        return last >= account.hot.stage_at if since_stage else last > 0
+        hot = account.hot
+        # What led into a stage is not since it; before the first move everything is.
+        return hot.last[place] > (hot.stage_at if since_stage and hot.moves else 0)
 
     def find(account: "Account") -> Finding:
         found: Finding = {"did": list(did.event), "last_at": instant(account.hot.last[place])}
