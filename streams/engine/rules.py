@@ -6,7 +6,6 @@ from schemas.state import Episode
 from streams.engine.compiled import Alert
 from streams.engine.ids import output_id
 from streams.engine.outputs import AlertChanged, AlertStatus, MilestoneReached
-from streams.engine.predicates import Predicate
 
 if TYPE_CHECKING:
     from streams.engine.account import Account
@@ -40,28 +39,30 @@ def examine_alert(account: "Account", place: int) -> None:
     if episode is not None and episode.firing:
         if alert.until.holds(account):
             episode.firing = False
-            _say(account, alert, episode.number, AlertStatus.RESOLVED, alert.until)
+            # An event out of order may end what a later one has begun.
+            at = max(account.instant, episode.fired_at)
+            _say(account, alert, episode.number, AlertStatus.RESOLVED, at)
         return
     if episode is not None and account.instant < episode.fired_at + alert.cooldown_ms:
         return
     if alert.when.holds(account):
         number = 1 if episode is None else episode.number + 1
         account.hot.alerts[place] = Episode(number, account.instant, firing=True)
-        _say(account, alert, number, AlertStatus.FIRING, alert.when)
+        _say(account, alert, number, AlertStatus.FIRING, account.instant)
 
 
-def _say(account: "Account", alert: Alert, episode: int, status: AlertStatus, why: Predicate) -> None:
+def _say(account: "Account", alert: Alert, episode: int, status: AlertStatus, at: int) -> None:
     rule = f"alerts.{alert.name}"
     account.say(
         AlertChanged(
             id=output_id(account.id, rule, episode, status),
             account=account.id,
-            at=account.instant,
+            at=at,
             rule=rule,
             episode=episode,
             status=status,
             stage=account.journey.stages[account.hot.stage],
             user=account.cause.user if account.cause else None,
-            evidence=account.evidence(why),
+            evidence=account.evidence(alert.when if status is AlertStatus.FIRING else alert.until),
         )
     )
