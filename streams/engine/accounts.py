@@ -164,6 +164,8 @@ class FollowPartition:
 
     def _step(self, account: Account, message: Message, event: Event, outputs: list[Output]) -> None:
         disposition = "applied"
+        # Time first: where batches happen to end must not decide whether a tick came before this event.
+        outputs += account.advance(self._watermark)
         for said in account.receive(event):
             match said:
                 case Rejected():

@@ -1,0 +1,95 @@
+"""The law *bounded*: no collection in a state outgrows its stated bound, however long and wild the stream."""
+
+from random import Random
+
+import pytest
+
+from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
+from schemas.state import Hot
+from streams.engine.account import SEEN_PER_GENERATION, Account
+from streams.engine.accounts import FollowPartition
+from streams.engine.decode import Event, decode
+from streams.engine.message import Message
+from streams.engine.routing import MAX_MEMBERSHIPS, User
+from streams.engine.routing import SEEN_PER_GENERATION as SEEN_BY_USER
+from streams.engine.windows import MAX_USERS
+from tests.driver import Product
+from tests.laws.seeded import life
+from tests.laws.streams import ACCOUNTS, JOURNEY, LATENESS_MS, SOURCE
+
+DIGEST_BYTES = 8
+BUSY_MS = [0, 1, MINUTE_MS, 30 * MINUTE_MS]
+
+
+def hold_bounds(account: Account) -> None:
+    hot = account.hot
+    hold_hot_bounds(hot)
+    assert len(account.windows.open) <= LATENESS_MS // DAY_MS + 2
+    assert len(account.windows.days) <= JOURNEY.layout.days
+    assert len(account.windows._users) <= MAX_USERS * DIGEST_BYTES
+    for cells in (*account.windows.open.values(), *account.windows.days.values()):
+        assert len(cells) == len(JOURNEY.layout.columns)
+
+
+def hold_hot_bounds(hot: Hot) -> None:
+    assert len(hot.seen) <= SEEN_PER_GENERATION * DIGEST_BYTES
+    assert len(hot.seen_before) <= SEEN_PER_GENERATION * DIGEST_BYTES
+    assert len(hot.reached) <= len(JOURNEY.milestones)
+    assert len(hot.alerts) <= len(JOURNEY.alerts)
+    assert len(hot.traits) <= len(JOURNEY.traits)
+    assert (len(hot.last), len(hot.totals), len(hot.awaiting)) == (
+        len(JOURNEY.vocabulary.lasts),
+        len(JOURNEY.vocabulary.totals),
+        len(JOURNEY.vocabulary.absences),
+    )
+    assert len(hot.past) in {0, len(JOURNEY.layout.trailing)}
+    assert len(hot.closed) in {0, len(JOURNEY.layout.trailing)}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("gaps_ms", [BUSY_MS, [HOUR_MS, 5 * HOUR_MS, DAY_MS]])
+def test_no_collection_of_an_account_outgrows_its_bound(seed: int, gaps_ms: list[int]) -> None:
+    account = Account.begin(JOURNEY, "acme")
+    for number, value in enumerate(life(Random(seed), 2_000, users=500, gaps_ms=gaps_ms)):
+        event = decode(value)
+        assert isinstance(event, Event)
+        account.receive(event)
+        if number % 20 == 0:
+            hold_bounds(account)
+
+
+def test_users_who_have_left_make_room_for_those_who_come() -> None:
+    account = Account.begin(JOURNEY, "acme")
+    for value in life(Random(5), 4_000, users=100_000, gaps_ms=[30 * MINUTE_MS]):
+        event = decode(value)
+        assert isinstance(event, Event)
+        account.receive(event)
+    per_day, held_days = 48, JOURNEY.layout.days + 2
+    assert len(account.windows._users) / DIGEST_BYTES <= 2 * per_day * held_days + 64
+
+
+def test_no_collection_of_a_user_outgrows_its_bound() -> None:
+    user, random = User(), Random(4)
+    for value in life(random, 3_000, users=1):
+        event = decode(value)
+        assert isinstance(event, Event)
+        user.receive(event)
+        assert len(user.state.seen) <= SEEN_BY_USER * DIGEST_BYTES
+        assert len(user.state.seen_before) <= SEEN_BY_USER * DIGEST_BYTES
+        assert len(user.state.memberships) <= MAX_MEMBERSHIPS
+
+
+def test_the_deadlines_of_a_partition_do_not_pile_up() -> None:
+    product = Product(SOURCE)
+    follow = product.pipeline.follow
+    for value in life(Random(6), 6_000, gaps_ms=[HOUR_MS, DAY_MS, 20 * DAY_MS]):
+        product.redelivers(value)
+        assert len(follow._heap) <= 4 * len(ACCOUNTS)
+
+
+def test_a_partition_holds_no_more_than_its_accounts() -> None:
+    follow = FollowPartition(JOURNEY)
+    for offset in range(500):
+        follow.receive([Message(b"acme", b"{}", None, offset), Message(b"\xff", b"{}", None, offset)])
+    assert len(follow) == 0
+    assert list(follow.changes()) == []
