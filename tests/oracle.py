@@ -46,8 +46,12 @@ def _compare(expected: list[Body], seen: list[Body]) -> list[str]:
     found += [f"{one} came {got.count(one)} times" for one in dict.fromkeys(got) if got.count(one) > 1]
     if not found and wanted != got:
         found.append("the order differs")
-    return found or [f"{a['id']} reads otherwise: {_changed(a, b)}" for a, b in zip(expected, seen, strict=True) if a != b]
+    return found or [
+        f"{a['id']} reads otherwise: {_changed(a, b)}" for a, b in zip(expected, seen, strict=True) if a != b
+    ]
 
 
 def _changed(expected: Body, seen: Body) -> str:
-    return ", ".join(f"{key}: {expected.get(key)!r} became {seen.get(key)!r}" for key in expected if expected[key] != seen.get(key))
+    return ", ".join(
+        f"{key}: {expected.get(key)!r} became {seen.get(key)!r}" for key in expected if expected[key] != seen.get(key)
+    )

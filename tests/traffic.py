@@ -48,7 +48,7 @@ class Traffic:
                 yield self._sent(account, user, {"messageId": f"m{self.seed}-{number}", "receivedAt": arrived} | call)
             if number % 211 == 0:
                 yield Sent(self._partition(account), user.encode(), b'{"type":"track","event":')
-        end = START + (self.days + 1) * DAY_MS
+        end = START + (self.days + 9) * DAY_MS  # after the last life
         for partition in range(self.partitions):
             account = next(f"closing{n}" for n in range(999) if self._partition(f"closing{n}") == partition)
             call = {"messageId": f"end{partition}", "receivedAt": end, "timestamp": rfc3339(end)}
@@ -82,9 +82,7 @@ class Traffic:
                 at = began + len(users) * HOUR_MS + day * DAY_MS + rng.randrange(DAY_MS)
                 yield self._event(at, account, rng.choice(users), rng)
 
-    def _event(
-        self, at: int, account: str, user: str, rng: random.Random
-    ) -> tuple[int, str, str, dict[str, object]]:
+    def _event(self, at: int, account: str, user: str, rng: random.Random) -> tuple[int, str, str, dict[str, object]]:
         delay = rng.choice([500, 2_000, 20 * MINUTE_MS, 50 * MINUTE_MS])
         if rng.random() < 0.01:
             delay = 9 * HOUR_MS  # late

@@ -1,0 +1,80 @@
+"""The test language of the whole worker: real traffic through the reference journey, judged by the oracle."""
+
+import json
+import sys
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from schemas.reading import read_journey
+from streams.replay import replay
+from tests.broker.plane_driver import Plane
+from tests.oracle import JUDGED, Said, differences, replayed, said_of
+from tests.traffic import Sent
+
+JOURNEY = Path(__file__).parents[2] / "deploy" / "journeys" / "b2b-saas.yaml"
+
+
+class JourneyPlane(Plane):
+    """Real workers, real traffic."""
+
+    command = (str(Path(sys.executable).with_name("journey")), "worker")
+
+    def __init__(self, bootstrap_servers: str, prefix: str, folder: Path, traffic: Iterable[Sent]) -> None:
+        super().__init__(bootstrap_servers, prefix, folder)
+        self.settings |= {"JOURNEY_LIVE": "false", "JOURNEY_FILE": str(JOURNEY)}
+        self.traffic = list(traffic)
+
+    def send_all(self, messages: Sequence[Sent]) -> None:
+        for sent in messages:
+            self._producer.produce(self.topics.events, sent.value, sent.key, partition=sent.partition)
+            self._producer.poll(0)
+        self._producer.flush(30)
+
+    def send_over(self, seconds: float) -> threading.Thread:
+        """Send the whole traffic on a thread, at a steady pace, in the order of arrival."""
+
+        def send() -> None:
+            share = max(1, int(len(self.traffic) / seconds / 20))
+            for first in range(0, len(self.traffic), share):
+                self.send_all(self.traffic[first : first + share])
+                pace.wait(1 / 20)
+
+        pace = threading.Event()
+        thread = threading.Thread(target=send)
+        thread.start()
+        return thread
+
+    def expected(self) -> Said:
+        """What one calm replay of the same messages says."""
+        lines = [sent.value for sent in self.traffic]
+        replay(read_journey(JOURNEY), [("traffic", lines)], self.folder / "replayed")
+        return replayed(self.folder / "replayed")
+
+    def seen(self, expected: Said, within_s: float = 45.0) -> Said:
+        """What a `read_committed` reader sees, once it is as much as expected and nothing more comes."""
+        return said_of(
+            {
+                topic: [
+                    value or b""
+                    for _, value in self.read(getattr(self.topics, topic), _count(expected, topic), within_s)
+                ]
+                for topic in JUDGED
+            }
+        )
+
+    def says_what_a_replay_says(self) -> None:
+        expected = self.expected()
+        assert all(_count(expected, topic) for topic in JUDGED)
+        assert differences(expected, self.seen(expected)) == []
+        self.keeps_the_same_dead_letters()
+
+    def keeps_the_same_dead_letters(self) -> None:
+        lines = (self.folder / "replayed" / "dead-letters.jsonl").read_text().splitlines()
+        wanted = sorted(json.loads(line)["value"] for line in lines)
+        letters = self.read(self.topics.dead_letters, len(wanted))
+        assert sorted((value or b"").decode() for _, value in letters) == wanted
+
+
+def _count(said: Said, topic: str) -> int:
+    return sum(len(bodies) for bodies in said[topic].values())

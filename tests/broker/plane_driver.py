@@ -1,0 +1,156 @@
+"""The test language of the data plane: a load, workers that can be killed, and what a reader sees in the end."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from streams.kafka.topics import Topics, create_topics
+
+PARTITIONS = 4
+ACCOUNTS = 40
+
+
+class Worker:
+    """A worker process with the small stages."""
+
+    def __init__(self, plane: "Plane", instance: str, settings: dict[str, str]) -> None:
+        self.log = plane.folder / f"{instance}-{time.monotonic_ns()}.log"
+        env = os.environ | plane.settings | {"JOURNEY_INSTANCE": instance} | settings
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(plane.command, env=env, stderr=log)
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def terminate(self) -> tuple[int, float]:
+        """Exit code and seconds it took."""
+        began = time.monotonic()
+        self.process.terminate()
+        return self.process.wait(30), time.monotonic() - began
+
+    def ends(self, within_s: float) -> int:
+        return self.process.wait(within_s)
+
+    def says(self, message: str) -> bool:
+        return any(line["message"] == message for line in self.lines())
+
+    def lines(self) -> Iterator[dict[str, str]]:
+        for line in self.log.read_text().splitlines(keepends=True):
+            if line.endswith("\n") and line.startswith("{"):
+                yield json.loads(line)
+
+
+class Plane:
+    """Topics of its own, workers on them, and a load."""
+
+    command: tuple[str, ...] = (sys.executable, "-m", "tests.broker.plane")
+
+    def __init__(self, bootstrap_servers: str, prefix: str, folder: Path) -> None:
+        self.topics = Topics(prefix)
+        self.folder = folder
+        self.admin = AdminClient({"bootstrap.servers": bootstrap_servers})
+        self.client = {"bootstrap.servers": bootstrap_servers}
+        self.settings = {
+            "JOURNEY_BOOTSTRAP_SERVERS": bootstrap_servers,
+            "JOURNEY_TOPIC_PREFIX": prefix,
+            "JOURNEY_CONSUMER_GROUP": prefix,
+            "JOURNEY_SESSION_TIMEOUT_MS": "6000",
+            "JOURNEY_WEB_PORT": "0",
+        }
+        self.sent = 0
+        self._workers: list[Worker] = []
+        self._producer = Producer(
+            self.client | {"partitioner": "murmur2_random", "linger.ms": 5, "enable.idempotence": True}
+        )
+
+    def create_topics(self) -> "Plane":
+        create_topics(self.admin, self.topics, PARTITIONS)
+        return self
+
+    def worker(self, instance: str = "one", **settings: str) -> Worker:
+        worker = Worker(self, instance, settings)
+        self._workers.append(worker)
+        return worker
+
+    def close(self) -> None:
+        for worker in self._workers:
+            if worker.process.poll() is None:
+                worker.kill()
+
+    def send(self, count: int, **more: object) -> None:
+        for number in range(self.sent, self.sent + count):
+            event = json.dumps({"account": f"a{number % ACCOUNTS}", "n": number, **more})
+            self._producer.produce(self.topics.events, event, f"u{number % ACCOUNTS}")
+        self.sent += count
+        self._producer.flush(10)
+
+    def send_raw(self, value: bytes | None, key: bytes | None) -> None:
+        self._producer.produce(self.topics.events, value, key)
+        self._producer.flush(10)
+
+    def under_load(self, count: int, per_second: int) -> threading.Thread:
+        """Send on a thread, at a steady pace."""
+
+        def send() -> None:
+            share = max(1, per_second // 50)
+            for _ in range(0, count, share):
+                self.send(share)
+                pace.wait(share / per_second)
+
+        pace = threading.Event()
+        thread = threading.Thread(target=send)
+        thread.start()
+        return thread
+
+    def outputs(self, count: int, within_s: float = 60.0) -> dict[str, list[dict[str, int]]]:
+        """By account, what a `read_committed` reader sees once there are `count`, and nothing more comes."""
+        said: dict[str, list[dict[str, int]]] = defaultdict(list)
+        for key, value in self.read(self.topics.transitions, count, within_s):
+            said[(key or b"").decode()].append(json.loads(value or b"{}"))
+        return said
+
+    def read(self, topic: str, count: int, within_s: float = 60.0) -> list[tuple[bytes | None, bytes | None]]:
+        """All records of a topic, once they are at least `count`, and half a second has brought no more."""
+        found: list[tuple[bytes | None, bytes | None]] = []
+        consumer = Consumer(self.client | {"group.id": "reader", "isolation.level": "read_committed"})
+        counted = len(self.admin.list_topics(topic, timeout=10).topics[topic].partitions)
+        consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in range(counted)])
+        deadline = time.monotonic() + within_s
+        try:
+            while time.monotonic() < deadline:
+                message = consumer.poll(0.5)
+                if message is None and len(found) >= count:
+                    break
+                if message is not None and message.error() is None:
+                    found.append((message.key(), message.value()))
+        finally:
+            consumer.close()
+        return found
+
+    def shows_each_event_once(self, within_s: float = 60.0) -> None:
+        """Every event is in the outputs exactly once, and each account's state counted each exactly once."""
+        said = self.outputs(self.sent, within_s)
+        numbers = sorted(one["n"] for all_of_one in said.values() for one in all_of_one)
+        missing, twice = set(range(self.sent)) - set(numbers), len(numbers) - len(set(numbers))
+        assert (len(numbers), sorted(missing)[:5], twice) == (self.sent, [], 0)
+        for account, all_of_one in said.items():
+            counts = [one["count"] for one in all_of_one]
+            assert counts == list(range(1, len(counts) + 1)), account
+
+
+def wait_until(holds: Callable[[], bool], within_s: float = 30.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < deadline, "did not come true in time"
+        time.sleep(0.02)

@@ -1,0 +1,64 @@
+"""The promise: whatever happens to the workers, readers see what one calm replay of the same messages says."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.broker.journey_driver import JourneyPlane
+from tests.broker.plane_driver import wait_until
+from tests.traffic import Traffic
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture
+def plane(bootstrap_servers: str, topic_prefix: str, tmp_path: Path) -> Iterator[JourneyPlane]:
+    plane = JourneyPlane(bootstrap_servers, topic_prefix, tmp_path, Traffic(accounts=150))
+    plane.create_topics()
+    yield plane
+    plane.close()
+
+
+def test_a_worker_says_what_a_replay_says(plane: JourneyPlane) -> None:
+    plane.send_all(plane.traffic)
+    plane.worker()
+    plane.says_what_a_replay_says()
+
+
+def test_ten_kills_under_load_lose_nothing_double_nothing_and_change_nothing(plane: JourneyPlane) -> None:
+    load = plane.send_over(seconds=22)
+    chance = random.Random(20261122)
+    for _ in range(10):
+        worker = plane.worker()
+        wait_until(lambda worker=worker: worker.says("assigned"))  # type: ignore[misc]
+        load.join(chance.uniform(0.05, 1.2))
+        worker.kill()
+    plane.worker()
+    load.join()
+    plane.says_what_a_replay_says()
+
+
+def test_a_second_worker_that_joins_and_leaves_under_load_changes_nothing(plane: JourneyPlane) -> None:
+    first = plane.worker("one")
+    load = plane.send_over(seconds=15)
+    wait_until(lambda: first.says("assigned"))
+    second = plane.worker("two")
+    wait_until(lambda: second.says("restored"))
+    load.join(3.0)
+    assert second.terminate()[0] == 0
+    load.join()
+    plane.says_what_a_replay_says()
+
+
+def test_a_worker_on_an_empty_machine_restores_the_states_from_kafka(plane: JourneyPlane) -> None:
+    half = len(plane.traffic) // 2
+    plane.send_all(plane.traffic[:half])
+    first = plane.worker("one")
+    wait_until(lambda: first.says("restored"))
+    plane.read(plane.topics.accounts, 1)
+    first.kill()
+    plane.send_all(plane.traffic[half:])
+    plane.worker("another-machine")
+    plane.says_what_a_replay_says()
