@@ -9,8 +9,8 @@ from collections.abc import AsyncIterable, Sequence
 from typing import Any
 
 import faust
-from confluent_kafka import KafkaException  # type: ignore[import-untyped]
-from confluent_kafka.admin import AdminClient  # type: ignore[import-untyped]
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 from faust.app.base import BootStrategy
 from faust.types import ChannelT
 from faust.web import Request, Response, View

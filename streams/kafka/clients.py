@@ -58,7 +58,6 @@ def reader_config(settings: Settings) -> Config:
         "isolation.level": "read_committed",
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
-        "enable.partition.eof": True,
         "auto.offset.reset": "error",  # a gap below a committed offset is told, never jumped
         "check.crcs": True,
         "queued.min.messages": 200_000,
@@ -72,6 +71,9 @@ def member_config(settings: Settings) -> Config:
     """The worker's one consumer: a static member of the group."""
     return reader_config(settings) | {
         "group.instance.id": settings.instance,
+        # An end-of-partition handed out by consume() moves librdkafka's position one too far: the next pause, and
+        # each rebalance is one, then skips a message in silence.
+        "enable.partition.eof": False,
         "partition.assignment.strategy": "cooperative-sticky",
         "session.timeout.ms": settings.session_timeout_ms,
         "heartbeat.interval.ms": min(1000, settings.session_timeout_ms // 3),

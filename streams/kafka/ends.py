@@ -4,11 +4,18 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
-from confluent_kafka import IsolationLevel, KafkaException, TopicPartition  # type: ignore[import-untyped]
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[import-untyped]
+from confluent_kafka import (
+    Consumer,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from streams.kafka.clients import common_config
+from streams.kafka.clients import common_config, reader_config
 from streams.logs import fields
 from streams.records import Origin
 from streams.settings import Settings
@@ -17,16 +24,28 @@ log = logging.getLogger(__name__)
 ASK_EVERY_S = 0.5
 ANSWER_S = 2.0
 
-Observe = Callable[[int, Mapping[Origin, int]], None]
+
+class Empty(NamedTuple):
+    """A span of offsets that holds no message: transaction markers and aborted records only."""
+
+    origin: Origin
+    start: int
+    end: int
+
+
+Observe = Callable[[int, Mapping[Origin, int], Sequence[Empty]], None]
 
 
 class Ends:
     """A thread that asks, and tells `observe` when it asked and what the answer was. It never guesses."""
 
-    def __init__(self, settings: Settings, observe: Observe) -> None:
+    def __init__(self, settings: Settings, exact: set[str], observe: Observe) -> None:
+        """Of the topics in `exact` also tell when nothing but transaction markers lies before the end."""
         self._settings = settings
+        self._exact = exact
         self._observe = observe
-        self._watched: Sequence[Origin] = ()
+        self._watched: Mapping[Origin, int] = {}
+        self._before: Mapping[Origin, int] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ends", daemon=True)
 
@@ -39,27 +58,47 @@ class Ends:
         """Begin to ask."""
         self._thread.start()
 
-    def watch(self, origins: Sequence[Origin]) -> None:
-        """Ask about these from now on."""
-        self._watched = origins
+    def watch(self, positions: Mapping[Origin, int]) -> None:
+        """Ask about these from now on; a position is up to where a partition is stepped."""
+        self._watched = positions
 
     def stop(self) -> None:
         """Ask no more."""
         self._stopping.set()
 
     def _run(self) -> None:
-        admin = AdminClient(common_config(self._settings))
+        self._admin = AdminClient(common_config(self._settings))
+        options = {"enable.partition.eof": True, "auto.offset.reset": "earliest"}
+        self._reader = Consumer(reader_config(self._settings) | options)
         while not self._stopping.wait(ASK_EVERY_S):
-            if not self._watched:
-                continue
-            asked_at_ms = time.time_ns() // 1_000_000
-            try:
-                self._observe(asked_at_ms, _ask(admin, self._watched))
-            except (KafkaException, TimeoutError) as failure:
-                log.info("partition ends not known", extra=fields(error=type(failure).__name__))
+            if self._watched:
+                try:
+                    self._look(self._watched)
+                except (KafkaException, TimeoutError) as failure:
+                    log.info("partition ends not known", extra=fields(error=type(failure).__name__))
+
+    def _look(self, watched: Mapping[Origin, int]) -> None:
+        asked_at_ms = time.time_ns() // 1_000_000
+        ends = _ask(self._admin, watched)
+        standing = [o for o, at in watched.items() if o.topic in self._exact and self._before.get(o) == at < ends[o]]
+        self._before = watched
+        looks = (self._look_past(origin, watched[origin]) for origin in standing)
+        self._observe(asked_at_ms, ends, [empty for empty in looks if empty is not None])
+
+    def _look_past(self, origin: Origin, position: int) -> Empty | None:
+        """Read on from a position that has stood still before the end: is there any message?"""
+        self._reader.assign([TopicPartition(*origin, position)])
+        try:
+            message = self._reader.poll(ANSWER_S)
+        finally:
+            self._reader.unassign()
+        error = message and message.error()
+        if error and error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 librdkafka's public constant
+            return Empty(origin, position, message.offset())
+        return None
 
 
-def _ask(admin: AdminClient, origins: Sequence[Origin]) -> dict[Origin, int]:
+def _ask(admin: AdminClient, origins: Mapping[Origin, int]) -> dict[Origin, int]:
     # Uncommitted records count: what is in an open transaction has arrived, and is not yet read.
     answers = admin.list_offsets(
         {TopicPartition(*origin): OffsetSpec.latest() for origin in origins},

@@ -13,12 +13,12 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from confluent_kafka import KafkaException  # type: ignore[import-untyped]
+from confluent_kafka import KafkaException
 
 from streams import metrics
 from streams.engine.outputs import Output
 from streams.kafka.batch import Batch
-from streams.kafka.ends import Ends
+from streams.kafka.ends import Empty, Ends
 from streams.kafka.progress import Progress
 from streams.kafka.source import BATCH_MESSAGES, LostError, Source
 from streams.kafka.stage import Arrivals, Partition, Stage
@@ -59,7 +59,7 @@ class Runtime:
         self.ended = asyncio.Event()
         self.source = Source(settings, stages, Threadsafe(self))
         self._writer = Writer(settings, self.source.consumer, self._written_from_thread)
-        self._ends = Ends(settings, self._observe_from_thread)
+        self._ends = Ends(settings, {stage.source for stage in stages if stage.marks}, self._observe_from_thread)
 
     async def start(self) -> None:
         """Take the transactional id, then join the group."""
@@ -121,7 +121,7 @@ class Runtime:
         if partition.released:
             self.source.done(len(batch.messages), batch.size)
             return
-        partition.position = max(batch.messages[-1].offset + 1, batch.end or 0)
+        partition.position = batch.messages[-1].offset + 1
         self._staging.add(partition, outputs, _wall_ms())
         self._staging.consumed(partition, batch)
         self._after_step(partition)
@@ -145,13 +145,10 @@ class Runtime:
 
     def _feed(self, partition: Partition) -> None:
         """Give the agent the partition's next batch, unless one is with it: so none crowds out the others."""
-        while partition.waiting and not partition.busy:
-            batch = partition.take(BATCH_MESSAGES)
-            if batch.messages:
-                partition.busy = True
-                self._spawn(self._deliver[partition.stage.source](Batch(self, partition, batch)))
-            else:
-                partition.position = max(partition.position, batch.end or 0)
+        if partition.waiting and not partition.busy:
+            partition.busy = True
+            batch = Batch(self, partition, partition.take(BATCH_MESSAGES))
+            self._spawn(self._deliver[partition.stage.source](batch))
 
     def _after_step(self, partition: Partition) -> None:
         if partition.keyed.is_due:
@@ -268,10 +265,14 @@ class Runtime:
             int(self._settings.idle_after_s * 1000),
         )
 
-    def _observe_from_thread(self, asked_at_ms: int, ends: Mapping[Origin, int]) -> None:
-        on_loop(self.loop, self._observe, asked_at_ms, ends)
+    def _observe_from_thread(self, asked_at_ms: int, ends: Mapping[Origin, int], empty: Sequence[Empty]) -> None:
+        on_loop(self.loop, self._observe, asked_at_ms, ends, empty)
 
-    def _observe(self, asked_at_ms: int, ends: Mapping[Origin, int]) -> None:
+    def _observe(self, asked_at_ms: int, ends: Mapping[Origin, int], empty: Sequence[Empty]) -> None:
+        for origin, start, end in empty:
+            partition = self._partitions.get(origin)
+            if partition is not None and partition.position == start:
+                partition.position = end
         for origin, end in ends.items():
             partition = self._partitions.get(origin)
             if partition is not None:
@@ -279,13 +280,16 @@ class Runtime:
                 metrics.child(metrics.lag, *labels).set(max(0, end - partition.position))
         for topic, progress in self._progress.items():
             progress.observe(asked_at_ms, {o: e for o, e in ends.items() if o.topic == topic})
-        self._ends.watch(list(self._partitions))
+        self._watch()
 
     def _count_owned(self) -> None:
         for stage in self._stages:
             owned = sum(p.stage is stage for p in self._partitions.values())
             metrics.child(metrics.owned, stage.name).set(owned)
-        self._ends.watch(list(self._partitions))
+        self._watch()
+
+    def _watch(self) -> None:
+        self._ends.watch({origin: p.position for origin, p in self._partitions.items()})
 
     def _spawn(self, work: Awaitable[object]) -> None:
         task = asyncio.ensure_future(work)

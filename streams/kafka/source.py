@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from confluent_kafka import (  # type: ignore[import-untyped]
+from confluent_kafka import (
     OFFSET_BEGINNING,
     Consumer,
     KafkaError,
@@ -129,21 +129,19 @@ class Source:
             self._hand_over([first, *self._consumer.consume(POLL_MESSAGES - 1, 0)])
 
     def _hand_over(self, polled: list[KafkaMessage]) -> None:
-        gathered: dict[Origin, Gathering] = {}
+        gathered: dict[tuple[str, int], Gathering] = {}
         for message in polled:
-            origin = Origin(message.topic(), message.partition())
+            origin = message.topic(), message.partition()
             gathering = gathered.get(origin)
             if gathering is None:
-                gathering = gathered[origin] = Gathering(origin)
+                gathering = gathered[origin] = Gathering(Origin(*origin))
             error = message.error()
             if error is None:
                 gathering.add(message)
-            elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 librdkafka's public constant
-                gathering.end = message.offset()
             else:
-                _judge(error, origin)
+                _judge(error, Origin(*origin))
         arrivals = [batch for gathering in gathered.values() for batch in gathering.cut()]
-        strangers = [a.origin for a in arrivals if a.messages and a.origin not in self._active]
+        strangers = [a.origin for a in arrivals if a.origin not in self._active]
         if strangers:  # cannot be: they are paused until restored; to drop the messages would lose them
             raise LostError(f"messages of partitions that are not restored: {strangers}")
         if arrivals:
@@ -219,13 +217,12 @@ class Source:
 class Gathering:
     """One partition's share of a poll."""
 
-    __slots__ = ("_messages", "_origin", "_size", "end")
+    __slots__ = ("_messages", "_origin", "_size")
 
     def __init__(self, origin: Origin) -> None:
         self._origin = origin
         self._messages: list[Message] = []
         self._size = 0
-        self.end: int | None = None
 
     def add(self, message: KafkaMessage) -> None:
         """Take one message, off librdkafka's hands."""
@@ -235,18 +232,16 @@ class Gathering:
         )
         if value is not None:
             self._size += len(value)
-        self.end = None
 
     def cut(self) -> list[Arrivals]:
         """Cut into batches short enough that no other partition waits long."""
         messages, origin = self._messages, self._origin
         if len(messages) <= BATCH_MESSAGES:
-            return [Arrivals(origin, messages, self._size, self.end)] if messages or self.end is not None else []
+            return [Arrivals(origin, messages, self._size)] if messages else []
         parts = [messages[i : i + BATCH_MESSAGES] for i in range(0, len(messages), BATCH_MESSAGES)]
         share = self._size // len(parts)
         sizes = [*[share] * (len(parts) - 1), self._size - share * (len(parts) - 1)]
-        ends = [*[None] * (len(parts) - 1), self.end]
-        return [Arrivals(origin, *part) for part in zip(parts, sizes, ends, strict=True)]
+        return [Arrivals(origin, *part) for part in zip(parts, sizes, strict=True)]
 
 
 class Budget:

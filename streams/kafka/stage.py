@@ -31,12 +31,11 @@ class Stage:
 
 
 class Arrivals(NamedTuple):
-    """Messages of one partition in order; `end` is where it ended, if its end was reached after them."""
+    """Messages of one partition in order, at least one; `size` is the bytes of their values."""
 
     origin: Origin
     messages: list[Message]
     size: int
-    end: int | None
 
 
 @dataclass(slots=True, eq=False)
@@ -58,10 +57,9 @@ class Partition:
         first = self.waiting.popleft()
         if not self.waiting or len(first.messages) >= limit:
             return first
-        messages, size, end = list(first.messages), first.size, first.end
+        messages, size = list(first.messages), first.size
         while self.waiting and len(messages) < limit:
             following = self.waiting.popleft()
             messages += following.messages
             size += following.size
-            end = following.end
-        return Arrivals(self.origin, messages, size, end)
+        return Arrivals(self.origin, messages, size)

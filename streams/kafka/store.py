@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition  # type: ignore[import-untyped]
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams import metrics
 from streams.engine.message import Keyed
@@ -51,7 +51,10 @@ def _end_of(settings: Settings, changelog: TopicPartition) -> int:
 
 
 def _load(settings: Settings, changelog: TopicPartition, end: int, keyed: Keyed, is_wanted: Callable[[], bool]) -> int:
-    consumer = Consumer(reader_config(settings) | {"fetch.wait.max.ms": 20, "auto.offset.reset": "earliest"})
+    consumer = Consumer(
+        reader_config(settings)
+        | {"fetch.wait.max.ms": 20, "auto.offset.reset": "earliest", "enable.partition.eof": True}
+    )
     try:
         consumer.assign([changelog])
         count = 0

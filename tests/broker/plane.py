@@ -99,7 +99,7 @@ class Tally(Relay):
 
 
 def plane_stages(topics: Topics) -> list[Stage]:
-    def encode_routed(output: Output, origin: Origin, now_ms: int) -> Record:
+    def encode_routed(output: Output, origin: Origin, _now_ms: int) -> Record:
         assert isinstance(output, Routed | DeadLetter)
         return carry(output, origin, topics)
 

@@ -1,0 +1,102 @@
+"""Exactly once, on a real broker: whatever happens to the workers, a `read_committed` reader sees each event once."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.broker.plane_driver import Plane, wait_until
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture
+def plane(bootstrap_servers: str, topic_prefix: str, tmp_path: Path) -> Iterator[Plane]:
+    plane = Plane(bootstrap_servers, topic_prefix, tmp_path).create_topics()
+    yield plane
+    plane.close()
+
+
+def test_events_pass_both_stages_and_bad_input_is_kept_with_its_reason(plane: Plane) -> None:
+    plane.send(500)
+    plane.send_raw(b"\xff not json", b"u1")
+    plane.send_raw(None, b"u1")
+    plane.send(500)
+    plane.worker()
+    plane.shows_each_event_once()
+    assert plane.read(plane.topics.dead_letters, 2) == [(b"u1", b"\xff not json"), (b"u1", None)]
+
+
+def test_a_worker_killed_again_and_again_under_load_loses_and_doubles_nothing(plane: Plane) -> None:
+    load = plane.under_load(15_000, per_second=1500)
+    chance = random.Random(7)
+    for _ in range(6):
+        worker = plane.worker()
+        wait_until(lambda worker=worker: worker.says("assigned"))  # type: ignore[misc]
+        load.join(chance.uniform(0.02, 1.5))
+        worker.kill()
+    plane.worker()
+    load.join()
+    plane.shows_each_event_once()
+
+
+def test_a_second_worker_joins_and_leaves_under_load(plane: Plane) -> None:
+    first = plane.worker("one")
+    load = plane.under_load(12_000, per_second=1000)
+    wait_until(lambda: first.says("assigned"))
+    second = plane.worker("two")
+    wait_until(lambda: second.says("restored"))
+    load.join(1.0)
+    assert second.terminate()[0] == 0
+    load.join()
+    plane.shows_each_event_once()
+    assert first.process.poll() is None
+
+
+def test_a_second_worker_dies_under_load_and_the_first_takes_over(plane: Plane) -> None:
+    first, second = plane.worker("one"), plane.worker("two")
+    load = plane.under_load(8_000, per_second=1000)
+    wait_until(lambda: first.says("restored") and second.says("restored"))
+    load.join(1.0)
+    second.kill()
+    load.join()
+    plane.shows_each_event_once()
+
+
+def test_a_stopped_worker_ends_soon_and_well_under_load(plane: Plane) -> None:
+    plane.send(20_000)
+    worker = plane.worker()
+    wait_until(lambda: worker.says("restored"))
+    code, seconds = worker.terminate()
+    assert (code, seconds < 3.0) == (0, True)
+    plane.worker()
+    plane.shows_each_event_once()
+
+
+def test_a_fault_in_a_stage_ends_the_worker_and_nothing_is_skipped(plane: Plane) -> None:
+    plane.send(2000)
+    plane.send(1, poison="yes")
+    plane.send(2000)
+    worker = plane.worker(POISON="yes")
+    assert worker.ends(within_s=30) == 1
+    assert "quotes" not in worker.log.read_text()
+    assert "poison" not in worker.log.read_text()
+    plane.worker()
+    plane.shows_each_event_once()
+
+
+def test_time_alone_makes_outputs_in_the_same_transactions(plane: Plane) -> None:
+    plane.send(200)
+    plane.worker(CHIMES="yes", JOURNEY_LIVE="true")
+    wait_until(lambda: sum(b"chime" in (value or b"") for _, value in plane.read(plane.topics.transitions, 200)) >= 40)
+
+
+def test_without_its_topics_a_worker_says_what_to_run(
+    bootstrap_servers: str, topic_prefix: str, tmp_path: Path
+) -> None:
+    plane = Plane(bootstrap_servers, topic_prefix, tmp_path)
+    worker = plane.worker()
+    assert worker.ends(within_s=30) == 1
+    (line,) = worker.lines()
+    assert "journey topics create" in line["message"]
