@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Final
+
+MAX_TEXT: Final = 1_000
+"""The longest line a fault is told in: a file may have a key of a megabyte."""
 
 Path = tuple[str | int, ...]
 """Where a value stands in a file: keys, and positions in lists."""
@@ -18,7 +22,10 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.line}: {self.path}: {self.message}" if self.path else f"{self.line}: {self.message}"
+        text = f"{self.path}: {self.message}" if self.path else self.message
+        if not text.isprintable():  # a key may hold a line break: one line for each fault even so
+            text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+        return f"{self.line}: {text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 3] + '...'}"
 
 
 class JourneyError(Exception):

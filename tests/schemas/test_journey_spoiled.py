@@ -50,6 +50,7 @@ def faults_in(content: bytes) -> tuple[Fault, ...]:
     try:
         compile_journey(read_journey(content))  # what is read compiles
     except JourneyError as error:
+        assert str(error).count("\n") == len(error.faults) - 1  # noqa: PT017  (a line for each)
         return error.faults
     return ()
 
