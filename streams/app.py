@@ -118,7 +118,7 @@ class _DataPlane(Service):
 def _add_pages(app: App, runtime: Runtime) -> None:
     @app.page("/metrics", name="metrics")
     async def metrics(view: View, request: Request) -> Response:  # noqa: ARG001
-        return view.bytes(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+        return view.bytes(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     @app.page("/livez", name="livez")
     async def livez(view: View, request: Request) -> Response:  # noqa: ARG001

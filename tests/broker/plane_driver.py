@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -70,9 +71,8 @@ class Plane:
         }
         self.sent = 0
         self._workers: list[Worker] = []
-        self._producer = Producer(
-            self.client | {"partitioner": "murmur2_random", "linger.ms": 5, "enable.idempotence": True}
-        )
+        self._writing = self.client | {"partitioner": "murmur2_random", "linger.ms": 5, "enable.idempotence": True}
+        self._producer = Producer(self._writing)
 
     def create_topics(self) -> "Plane":
         create_topics(self.admin, self.topics, PARTITIONS)
@@ -98,6 +98,15 @@ class Plane:
     def send_raw(self, value: bytes | None, key: bytes | None) -> None:
         self._producer.produce(self.topics.events, value, key)
         self._producer.flush(10)
+
+    def send_in_transaction(self, count: int) -> None:
+        """As `send`, from a producer whose transaction marker ends each partition."""
+        plain, self._producer = self._producer, Producer(self._writing | {"transactional.id": self.topics.prefix})
+        self._producer.init_transactions(10)
+        self._producer.begin_transaction()
+        self.send(count)
+        self._producer.commit_transaction(10)
+        self._producer = plain
 
     def under_load(self, count: int, per_second: int) -> threading.Thread:
         """Send on a thread, at a steady pace."""
@@ -154,3 +163,9 @@ def wait_until(holds: Callable[[], bool], within_s: float = 30.0) -> None:
     while not holds():
         assert time.monotonic() < deadline, "did not come true in time"
         time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])

@@ -1,12 +1,16 @@
 """Exactly once, on a real broker: whatever happens to the workers, a `read_committed` reader sees each event once."""
 
+import json
 import random
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
-from tests.broker.plane_driver import Plane, wait_until
+from tests.broker.plane_driver import Plane, free_port, wait_until
 
 pytestmark = pytest.mark.broker
 
@@ -100,3 +104,60 @@ def test_without_its_topics_a_worker_says_what_to_run(
     assert worker.ends(within_s=30) == 1
     (line,) = worker.lines()
     assert "journey topics create" in line["message"]
+
+
+def told(plane: Plane) -> list[dict[str, tuple[int, bool]]]:
+    """What the markers have said, in order; of one destination partition, for all are told the same."""
+    records = plane.read(plane.topics.account_events, 1)
+    markers = [json.loads(value or b"") for key, value in records if key is None]
+    return [marker["sources"] for marker in markers]
+
+
+def test_a_live_worker_that_is_caught_up_tells_the_wall_clock(plane: Plane) -> None:
+    plane.send(100)
+    plane.worker(JOURNEY_LIVE="true")
+    plane.shows_each_event_once()
+    now_ms = time.time_ns() // 1_000_000
+    wait_until(lambda: any(len(m) == 4 and all(clock > now_ms for clock, _ in m.values()) for m in told(plane)))
+
+
+def test_a_worker_that_is_not_live_tells_arrivals_only_and_who_is_idle(plane: Plane) -> None:
+    plane.send(100)
+    sent_by_ms = time.time_ns() // 1_000_000
+    plane.worker(JOURNEY_LIVE="false", JOURNEY_IDLE_AFTER_S="1")
+    wait_until(lambda: any(len(m) == 4 and all(idle for _, idle in m.values()) for m in told(plane)))
+    assert all(clock <= sent_by_ms for m in told(plane) for clock, _ in m.values())
+
+
+def test_a_source_that_ends_in_a_transaction_marker_is_caught_up_too(plane: Plane) -> None:
+    plane.send_in_transaction(100)
+    plane.worker(JOURNEY_LIVE="true")
+    plane.shows_each_event_once()
+    now_ms = time.time_ns() // 1_000_000
+    wait_until(lambda: any(len(m) == 4 and all(clock > now_ms for clock, _ in m.values()) for m in told(plane)))
+
+
+def test_the_pages_say_ready_alive_and_the_metrics(plane: Plane) -> None:
+    plane.send(100)
+    port = free_port()
+    plane.worker(JOURNEY_WEB_PORT=str(port))
+    plane.shows_each_event_once()
+    pages = {page: urlopen(f"http://127.0.0.1:{port}/{page}", timeout=5).read() for page in ("readyz", "livez")}
+    assert pages == {"readyz": b"ok", "livez": b"ok"}
+    metrics = urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode()
+    assert f'journey_outputs_total{{topic="{plane.topics.transitions}"}} 100.0' in metrics
+    assert 'journey_events_total{disposition="applied",stage="follow"} 100.0' in metrics
+
+
+def test_a_worker_that_was_asleep_too_long_ends_and_says_nothing_more(plane: Plane) -> None:
+    sleeper = plane.worker("one", JOURNEY_TRANSACTION_TIMEOUT_MS="3000")
+    load = plane.under_load(9_000, per_second=1000)
+    wait_until(lambda: sleeper.says("restored"))
+    load.join(1.0)
+    sleeper.process.send_signal(signal.SIGSTOP)
+    plane.worker("two")
+    load.join()
+    plane.shows_each_event_once()
+    sleeper.process.send_signal(signal.SIGCONT)
+    assert sleeper.ends(within_s=30) == 1
+    plane.shows_each_event_once()

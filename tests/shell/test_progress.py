@@ -1,0 +1,112 @@
+"""When the stage downstream is told of time, and what may be claimed: never more than is proven."""
+
+import json
+from collections.abc import Mapping
+
+from streams.kafka.progress import Progress
+from streams.kafka.stage import Partition
+from streams.kafka.topics import Topics
+from streams.records import Origin, Record
+from tests.broker.plane import Relay, plane_stages
+
+ROUTE = plane_stages(Topics("t"))[0]
+
+
+class Source:
+    """A source partition, its broker, and what was told downstream."""
+
+    def __init__(self, *, live: bool) -> None:
+        self.progress = Progress("t.account-events", ROUTE.encode_progress or _never, 1, 2, live, 10_000)
+        self.keyed = Relay()
+        self.partition = Partition(ROUTE, Origin("t.events", 0), self.keyed, 0)
+
+    def steps(self, *, to: int, clock: int) -> None:
+        self.partition.position, self.keyed.clock = to, clock
+
+    def broker_says(self, end: int, *, asked_at: int) -> None:
+        self.progress.observe(asked_at, {self.partition.origin: end})
+
+    def told(self, at: int) -> list[Record]:
+        return self.progress.markers([self.partition], at)
+
+    def tells(self, at: int) -> tuple[int, bool]:
+        clock, idle = json.loads(self.told(at)[0].value or b"")["sources"]["0"]
+        return clock, idle
+
+
+def _never(of: int, sources: Mapping[int, tuple[int, bool]]) -> bytes:
+    raise AssertionError((of, sources))
+
+
+def test_each_destination_partition_is_told_once_that_the_clock_moved() -> None:
+    source = Source(live=False)
+    source.steps(to=5, clock=1000)
+    assert [record.partition for record in source.told(at=10_000)] == [0, 1]
+    assert source.told(at=20_000) == []
+
+
+def test_a_moving_clock_is_told_four_times_a_second_and_not_more() -> None:
+    source = Source(live=False)
+    source.steps(to=5, clock=1000)
+    source.told(at=10_000)
+    source.steps(to=6, clock=1001)
+    assert source.told(at=10_249) == []
+    assert source.tells(at=10_250) == (1001, False)
+
+
+def test_a_partition_at_its_end_for_ten_seconds_is_idle_until_something_comes() -> None:
+    source = Source(live=False)
+    source.steps(to=5, clock=1000)
+    source.broker_says(5, asked_at=10_000)
+    assert source.tells(at=10_001) == (1000, False)
+    source.broker_says(5, asked_at=20_000)
+    assert source.told(at=20_000) == []
+    source.broker_says(5, asked_at=20_001)
+    assert source.tells(at=20_002) == (1000, True)
+    source.steps(to=6, clock=1001)
+    assert source.tells(at=20_003) == (1001, False)
+
+
+def test_idleness_is_not_claimed_on_an_old_answer() -> None:
+    source = Source(live=False)
+    source.steps(to=5, clock=1000)
+    source.broker_says(5, asked_at=10_000)
+    source.told(at=10_000)
+    source.broker_says(5, asked_at=20_000)
+    assert source.tells(at=20_000) == (1000, True)
+    assert source.tells(at=26_000) == (1000, False)
+
+
+def test_a_live_partition_at_its_end_tells_the_wall_clock_of_the_asking() -> None:
+    source = Source(live=True)
+    source.steps(to=5, clock=1000)
+    source.broker_says(5, asked_at=50_000)
+    assert source.tells(at=50_700) == (50_000, False)
+
+
+def test_a_live_partition_with_a_backlog_tells_its_own_arrivals_only() -> None:
+    source = Source(live=True)
+    source.steps(to=5, clock=1000)
+    source.broker_says(9, asked_at=50_000)
+    assert source.tells(at=50_100) == (1000, False)
+
+
+def test_a_live_partition_claims_nothing_new_while_the_broker_is_away() -> None:
+    source = Source(live=True)
+    source.steps(to=5, clock=1000)
+    source.broker_says(5, asked_at=50_000)
+    source.told(at=50_000)
+    assert source.told(at=500_000) == []
+
+
+def test_a_live_clock_goes_out_each_second_and_never_falls_back() -> None:
+    source = Source(live=True)
+    source.steps(to=5, clock=1000)
+    source.broker_says(5, asked_at=50_000)
+    source.told(at=50_000)
+    source.broker_says(5, asked_at=50_500)
+    assert source.told(at=50_900) == []
+    assert source.tells(at=51_000) == (50_500, False)
+    source.steps(to=6, clock=50_100)
+    source.broker_says(9, asked_at=51_200)
+    assert source.told(at=52_500) == []
