@@ -9,6 +9,7 @@ import typer
 from streams.cli.broker import broker
 from streams.cli.check import check
 from streams.cli.dead_letters import dead_letters
+from streams.cli.demo import demo
 from streams.cli.doctor import doctor
 from streams.cli.ending import ending
 from streams.cli.explain import explain
@@ -44,6 +45,7 @@ def journey(
     """Product events in, lifecycle transitions and alerts out."""
 
 
+app.command("demo")(demo)
 app.command("replay")(replay)
 app.command("check")(check)
 app.command("worker")(worker)

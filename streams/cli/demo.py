@@ -1,21 +1,31 @@
 """`journey demo`: the whole path over a made-up customer base, on a real Kafka or through the engine alone."""
 
-from typing import Annotated
+import signal
+import time
+from contextlib import ExitStack
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from streams.cli.ending import FOUND_WRONG
 from streams.cli.options import Json
-from streams.cli.say import json_line, out
+from streams.cli.say import fail, json_line, out
+
+if TYPE_CHECKING:
+    from streams.demo.result import Result
+
+LOOK_EVERY_S = 0.2
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def demo(
     *,
-    accounts: Annotated[int, typer.Option(min=10, max=5000, help="How many accounts live in it.")] = 240,
+    accounts: Annotated[int, typer.Option(min=10, max=5000, help="How many accounts live in it.")] = 200,
     days: Annotated[int, typer.Option(min=7, max=120, help="How many days are told; the stories need 120.")] = 120,
     seed: Annotated[int, typer.Option(help="Another seed is another customer base; the stories stay.")] = 1,
     no_kafka: Annotated[bool, typer.Option("--no-kafka", help="Through the engine alone: the same verdicts.")] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave Kafka and the topics until Ctrl-C, to look at.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave Kafka and the worker until Ctrl-C, to look at.")] = False,
     as_json: Json = False,
 ) -> None:
     """Watch a few hundred accounts live 120 days: they trial, activate, stall, fall silent, come back, grow, churn.
@@ -23,18 +33,50 @@ def demo(
     Starts Kafka on this machine, or uses the cluster that JOURNEY_BOOTSTRAP_SERVERS names, runs a worker, and reads
     back what it says. Exits 1 if a known story did not come out. Ctrl-C leaves nothing running.
     """
+    for number in ENDINGS:
+        signal.signal(number, _leave)
+    raise typer.Exit(_play(accounts, days, seed, no_kafka=no_kafka, keep=keep, as_json=as_json))
+
+
+def _play(accounts: int, days: int, seed: int, *, no_kafka: bool, keep: bool, as_json: bool) -> int:
     # The demo is more to import than most commands are to run.
+    from streams.demo.kafka import DemoError  # noqa: PLC0415
+    from streams.demo.live import play  # noqa: PLC0415
+    from streams.demo.run import run_alone  # noqa: PLC0415
+    from streams.demo.screen import Silent, screen_of  # noqa: PLC0415
+    from streams.demo.told import story_of  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        try:
+            with Silent() if as_json else screen_of(out(), days) as screen:
+                story = story_of(accounts, days, seed)
+                result = run_alone(story, screen) if no_kafka else play(story, screen, stack, keep=keep)
+        except DemoError as failure:
+            fail(str(failure), FOUND_WRONG)
+        _show(result, as_json=as_json)
+        if keep and not no_kafka:
+            _wait()
+    return 0 if result.is_good else FOUND_WRONG
+
+
+def _show(result: "Result", *, as_json: bool) -> None:
     from streams.demo.picture import picture  # noqa: PLC0415
     from streams.demo.result import summary  # noqa: PLC0415
-    from streams.demo.run import Cast, read_reference, run_alone  # noqa: PLC0415
-    from streams.demo.screen import Silent, screen_of  # noqa: PLC0415
 
-    console = out()
-    journey, cast = read_reference(), Cast(accounts, days, seed)
-    with Silent() if as_json else screen_of(console, days) as screen:
-        result = run_alone(journey, cast, screen)
     if as_json:
         json_line(summary(result))
     else:
+        console = out()
         console.print(picture(result, console.width))
-    raise typer.Exit(0 if result.is_good else FOUND_WRONG)
+
+
+def _wait() -> None:
+    while True:
+        time.sleep(LOOK_EVERY_S)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    """End by the first signal; from then on everything is being stopped, and further ones change nothing."""
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
+    raise SystemExit(128 + number)

@@ -30,8 +30,7 @@ def customer_base(accounts: int, days: int, seed: int) -> list[Life]:
 
 
 def _life(name: str, kind: Archetype, days: int, random: Random) -> Life:
-    latest = 8 if kind.from_start else max(1, days - 20)
-    starts = random.randrange(latest)
+    starts = random.randrange(max(1, min(kind.starts_within, days)))
     account = slug(name)
     return Life(account, people(account, random), starts, tuple(_vary(kind.plan, random)))
 

@@ -42,6 +42,11 @@ def message_id(number: int) -> str:
     return f"m{number}"
 
 
+def number_of(message_id: str) -> int:
+    """The opposite."""
+    return int(message_id[1:])
+
+
 def messages(lives: Sequence[Life], days: int, seed: int) -> list[Sent]:
     """All messages of so many days, by arrival. The last ones bring every partition to the same last instant."""
     writer = _Writer(FIRST_DAY + days * DAY_MS)

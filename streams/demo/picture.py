@@ -41,9 +41,9 @@ def _bars(title: str, counts: list[tuple[str, int]], width: int) -> Table:
 
 
 def _facts(result: Result) -> Iterator[Text]:
-    counts = result.verdicts.counts
+    counts, story = result.verdicts.counts, result.story
     yield Text(
-        f"{result.events:,} events of {len(result.accounts)} accounts in {result.days} days, told in "
+        f"{len(story.sent):,} events of {len(story.accounts)} accounts in {story.days} days, told in "
         f"{result.seconds:.1f} s: {result.events_per_second:,.0f} events/s"
     )
     said = f"{counts['transitions']:,} transitions, {counts['milestones']:,} milestones, {counts['alerts']:,} alerts"

@@ -68,12 +68,13 @@ TEAM: Final = _paid("team", 8, 40_000, 365)
 TEAM_90: Final = _paid("team", 8, 40_000, 90)
 BUSINESS: Final = _paid("business", 16, 120_000, 365)
 BOUGHT: Final = ("Subscription Started", "Invoice Paid")
+BACK: Final = ("Signed In", *BOUGHT)
 
 LOOKS: Final = Phase(2, 1, 3.0, "look", SIGN_UP, TRIAL)
 BUILDS: Final = Phase(
     8, 3, 1.8, "core", ("Setup Completed", "Project Created", "Invite Sent", "Workflow Run", "Integration Connected")
 )
-PAYS: Final = Phase(21, 5, 1.2, "team", BOUGHT, TEAM)
+PAYS: Final = Phase(21, 5, 1.1, "team", BOUGHT, TEAM)
 
 
 def gone(days: int, *opens: str) -> Phase:
@@ -88,19 +89,19 @@ class Archetype:
     name: str
     share: int
     plan: Plan
-    from_start: bool = False
-    """Whether such accounts live from the first day on; the others sign up when they like."""
+    starts_within: int = 116
+    """They sign up in so many of the first days."""
 
 
 ARCHETYPES: Final = (
-    Archetype("activates and stays", 18, (LOOKS, BUILDS, PAYS, Phase(120, 6, 1.1, "team"))),
+    Archetype("activates and stays", 18, (LOOKS, BUILDS, PAYS, Phase(120, 6, 0.9, "team"))),
     Archetype("stalls in trial", 14, (LOOKS, Phase(4, 1, 1.0, "look"), gone(100))),
     Archetype("stalls, then activates", 8, (LOOKS, gone(6), BUILDS, Phase(110, 4, 1.1, "core", BOUGHT, TEAM))),
     Archetype(
         "falls silent and comes back",
         12,
-        (LOOKS, BUILDS, PAYS, Phase(10, 5, 1.2, "team"), gone(24), Phase(90, 5, 1.2, "team", ("Signed In",))),
-        from_start=True,
+        (LOOKS, BUILDS, PAYS, Phase(10, 5, 1.0, "team"), gone(24), Phase(90, 5, 1.0, "team", ("Signed In",))),
+        starts_within=60,
     ),
     Archetype(
         "grows and expands",
@@ -109,10 +110,10 @@ ARCHETYPES: Final = (
             LOOKS,
             BUILDS,
             PAYS,
-            Phase(26, 7, 1.4, "full", ("API Key Created", "Integration Connected")),
-            Phase(100, 9, 1.3, "full", ("SSO Configured", "Seats Added", "Plan Upgraded", "Invoice Paid"), BUSINESS),
+            Phase(26, 7, 1.2, "full", ("API Key Created", "Integration Connected")),
+            Phase(100, 9, 1.0, "full", ("SSO Configured", "Seats Added", "Plan Upgraded", "Invoice Paid"), BUSINESS),
         ),
-        from_start=True,
+        starts_within=50,
     ),
     Archetype(
         "renews",
@@ -120,10 +121,10 @@ ARCHETYPES: Final = (
         (
             LOOKS,
             BUILDS,
-            Phase(80, 6, 1.1, "team", BOUGHT, TEAM_90),
-            Phase(100, 6, 1.1, "team", ("Subscription Renewed", "Invoice Paid"), TEAM),
+            Phase(80, 6, 0.9, "team", BOUGHT, TEAM_90),
+            Phase(100, 6, 0.9, "team", ("Subscription Renewed", "Invoice Paid"), TEAM),
         ),
-        from_start=True,
+        starts_within=40,
     ),
     Archetype(
         "churns",
@@ -146,15 +147,15 @@ ARCHETYPES: Final = (
             PAYS,
             Phase(10, 2, 0.8, "look", ("Ticket Opened",)),
             gone(25, "Subscription Cancelled"),
-            Phase(90, 5, 1.2, "team", BOUGHT, TEAM),
+            Phase(90, 5, 1.0, "team", BACK, TEAM),
         ),
-        from_start=True,
+        starts_within=40,
     ),
     Archetype(
         "uses less and less",
         10,
-        (LOOKS, BUILDS, PAYS, Phase(35, 7, 1.2, "team"), Phase(14, 2, 0.8, "look"), Phase(90, 6, 1.1, "team")),
-        from_start=True,
+        (LOOKS, BUILDS, PAYS, Phase(35, 7, 1.0, "team"), Phase(14, 2, 0.8, "look"), Phase(90, 6, 0.9, "team")),
+        starts_within=30,
     ),
 )
 """The customer base, by kind."""

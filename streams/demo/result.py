@@ -1,16 +1,15 @@
 """What a demo came to: what its last picture shows, and what decides its exit code."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.journey import Journey
-from streams.demo.plans import Life
 from streams.demo.stories import DAYS, STORIES, Story, differences
+from streams.demo.told import Told
 from streams.demo.verdicts import Verdicts
 
-FUNNEL: Final = ("activated", "adopted", "power_user", "renewing", "expanded")
-"""The stages of growth, in order."""
+FUNNEL: Final = ("activated", "adopted", "power_user", "expanded")
+"""The stages of growth, each beyond the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +26,7 @@ class Result:
     """A demo that has come to its end."""
 
     journey: Journey
-    lives: Sequence[Life]
-    days: int
-    events: int
+    story: Told
     seconds: float
     verdicts: Verdicts
     latency: Latency | None = None
@@ -41,7 +38,7 @@ class Result:
     @property
     def told(self) -> list[tuple[Story, list[str]]]:
         """The stories that fit into the days, each with its differences."""
-        return [(story, list(differences(story, self.verdicts))) for story in STORIES if self.days >= DAYS]
+        return [(story, list(differences(story, self.verdicts))) for story in STORIES if self.story.days >= DAYS]
 
     @property
     def is_good(self) -> bool:
@@ -52,32 +49,27 @@ class Result:
     def standing(self) -> dict[str, int]:
         """How many accounts stand in each stage, in the journey's order."""
         initial = next(name for name, stage in self.journey.stages.items() if stage.initial)
-        counts = self.verdicts.standing(self.accounts, initial)
+        counts = self.verdicts.standing(self.story.accounts, initial)
         return {stage: counts[stage] for stage in self.journey.stages}
-
-    @property
-    def accounts(self) -> list[str]:
-        """The accounts that signed up in the days shown."""
-        return [life.id for life in self.lives if life.starts < self.days]
 
     @property
     def funnel(self) -> list[tuple[str, int]]:
         """How many accounts came how far."""
-        return self.verdicts.funnel([step for step in FUNNEL if step in self.journey.stages], len(self.accounts))
+        return self.verdicts.funnel([step for step in FUNNEL if step in self.journey.stages], len(self.story.accounts))
 
     @property
     def events_per_second(self) -> float:
         """Over the whole run."""
-        return self.events / self.seconds if self.seconds else 0.0
+        return len(self.story.sent) / self.seconds if self.seconds else 0.0
 
 
 def summary(result: Result) -> dict[str, object]:
     """The result as data."""
     return {
         "ok": result.is_good,
-        "accounts": len(result.accounts),
-        "days": result.days,
-        "events": result.events,
+        "accounts": len(result.story.accounts),
+        "days": result.story.days,
+        "events": len(result.story.sent),
         "seconds": round(result.seconds, 2),
         "events_per_second": round(result.events_per_second),
         "latency_ms": result.latency

@@ -35,7 +35,7 @@ class Verdicts:
             self.stages.setdefault(body["account_id"], []).append(body["to_stage"])
         elif topic == "alerts" and body["status"] == FIRING:
             self.fired.setdefault(body["account_id"], []).append(body["rule"].removeprefix("alerts."))
-            self.kinds[body["kind"]] += 1
+            self.kinds[str(body["kind"])] += 1
 
     def standing(self, accounts: Sequence[str], initial: str) -> Counter[str]:
         """How many accounts stand in each stage."""
