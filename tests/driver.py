@@ -145,7 +145,12 @@ class Customer:
         """Somebody does something, now or so long ago that it arrives only now."""
         ago_ms = round(days_ago * DAY_MS + hours_ago * HOUR_MS)
         for _ in range(times):
-            self.product.sends(event=event, userId=by, ago_ms=ago_ms, **{"context": {"groupId": self.name}} | members)
+            self.calls("track", ago_ms=ago_ms, **{"event": event, "userId": by} | members)
+        return self
+
+    def calls(self, call: str, *, ago_ms: int = 0, **members: object) -> Self:
+        """Any call of the Segment specification, in the context of this account unless said otherwise."""
+        self.product.sends(ago_ms=ago_ms, **{"type": call, "context": {"groupId": self.name}} | members)
         return self
 
     def joins(self, user: str, traits: Traits | None = None, *, days_ago: float = 0, hours_ago: float = 0) -> Self:

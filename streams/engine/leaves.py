@@ -114,7 +114,8 @@ def _silent(silent: file.Silent, places: Places) -> Leaf:
     places.silences[place] = min(span, places.silences.get(place, span))
 
     def since(account: "Account") -> int:
-        return account.hot.last[place] or account.hot.born_at
+        last, born_at = account.hot.last[place], account.hot.born_at
+        return last if last > born_at else born_at  # a late event from before does not lengthen a silence
 
     return Leaf(
         lambda account: since(account) + span <= account.hot.decided,
