@@ -21,10 +21,10 @@ alerts:
 REORDERED = """
 traits: {owner: text, plan: text, seats: number}
 measures:
-  exports: {count: Export Run, over: 7d}
   people: {users: any, over: 7d}
-  width: {features: any, over: 7d}
   reports: {count: Report Viewed, over: 7d}
+  exports: {count: Export Run, over: 7d}
+  width: {features: any, over: 7d}
 milestones:
   first_export: {when: {did: Export Run}}
   first_report: {when: {did: Report Viewed}}
@@ -159,3 +159,9 @@ def test_the_ids_of_verdicts_go_on_where_they_were(acme: Customer) -> None:
     after = {output.id for output in acme.outputs}
     assert after
     assert not before & after
+
+
+def test_more_users_than_fit_an_integer_keep_their_days_too(acme: Customer) -> None:
+    acme.works(days=3, by=[f"user-{number}" for number in range(100)])
+    acme = redeployed(acme, REORDERED).works(days=1, by=("user-99", "user-100")).settles()
+    assert acme.measures == {"exports": 0, "people": 101, "width": 1, "reports": 302}
