@@ -52,4 +52,7 @@ class Batch:
             self._runtime.fail(error)
             return
         metrics.child(metrics.step_seconds, self.stage.name).observe(time.perf_counter() - self._began)
-        self._runtime.stepped(self._partition, self._arrivals, self._outputs)
+        try:
+            self._runtime.stepped(self._partition, self._arrivals, self._outputs)
+        except Exception as fault:  # an agent that raises would be restarted, and the batch passed over
+            self._runtime.fail(fault)

@@ -19,12 +19,14 @@ from streams import metrics
 from streams.engine.outputs import Output
 from streams.kafka.batch import Batch
 from streams.kafka.ends import Empty, Ends
+from streams.kafka.intake import BATCH_MESSAGES
 from streams.kafka.progress import Progress
-from streams.kafka.source import BATCH_MESSAGES, LostError, Source
+from streams.kafka.source import LostError, Source
 from streams.kafka.stage import Arrivals, Partition, Stage
 from streams.kafka.staging import Staging
 from streams.kafka.threads import RELEASE_S, Threadsafe, on_loop
 from streams.kafka.writer import Commit, Writer
+from streams.logs import fields
 from streams.records import Origin
 from streams.settings import Settings
 
@@ -64,6 +66,7 @@ class Runtime:
     async def start(self) -> None:
         """Take the transactional id, then join the group."""
         self.loop = asyncio.get_running_loop()
+        self.loop.set_exception_handler(self._on_stray_error)
         self._wake_advance = asyncio.Event()
         counts = await asyncio.to_thread(self._ends.partition_counts)
         self._progress = {s.source: self._new_progress(s, counts) for s in self._stages if s.marks}
@@ -88,6 +91,14 @@ class Runtime:
             log.error("the worker ends: %s", _tell(error), exc_info=(type(error), error, error.__traceback__))
         self._settle()
         self.ended.set()
+
+    def _on_stray_error(self, _loop: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
+        """A callback of ours that raises must not leave a worker that stands still and looks alive."""
+        error = context.get("exception")
+        if isinstance(error, Exception) and "handle" in context:
+            self.fail(error)
+        else:  # a task of the host's, say a page whose reader went away; its text may quote anything
+            log.warning("stray error", extra=fields(what=context.get("message"), error=type(error).__name__))
 
     @property
     def is_ready(self) -> bool:
@@ -294,7 +305,12 @@ class Runtime:
     def _spawn(self, work: Awaitable[object]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            self.fail(error)
 
 
 def _wall_ms() -> int:

@@ -18,8 +18,8 @@ from confluent_kafka import (
 from confluent_kafka import Message as KafkaMessage
 
 from streams import metrics
-from streams.engine.message import Keyed, Message
 from streams.kafka.clients import member_config
+from streams.kafka.intake import Budget, Gathering
 from streams.kafka.stage import Arrivals, Partition, Stage
 from streams.kafka.store import restore
 from streams.logs import fields
@@ -29,7 +29,6 @@ from streams.settings import Settings
 log = logging.getLogger(__name__)
 POLL_S = 0.05
 POLL_MESSAGES = 10_000
-BATCH_MESSAGES = 2000
 PATIENCE_S = 30.0
 BEHIND_S = 0.5
 
@@ -177,9 +176,7 @@ class Source:
     def _restore(self, origin: Origin, assignment: int, start: int) -> None:
         stage = self._stages[origin.topic]
         try:
-            keyed: Keyed = restore(
-                self._settings, stage, origin.partition, lambda: self._restoring.get(origin) == assignment
-            )
+            keyed = restore(self._settings, stage, origin.partition, lambda: self._restoring.get(origin) == assignment)
         except Exception as error:  # without its state the partition cannot be stepped
             self._sink.fail(error)
         else:
@@ -212,81 +209,6 @@ class Source:
             origin = Origin(partition.topic, partition.partition)
             self._restoring.pop(origin, None)
             self._active.discard(origin)
-
-
-class Gathering:
-    """One partition's share of a poll."""
-
-    __slots__ = ("_messages", "_origin", "_size")
-
-    def __init__(self, origin: Origin) -> None:
-        self._origin = origin
-        self._messages: list[Message] = []
-        self._size = 0
-
-    def add(self, message: KafkaMessage) -> None:
-        """Take one message, off librdkafka's hands."""
-        value = message.value()
-        self._messages.append(
-            Message(message.key(), value, message.timestamp()[1], message.offset(), message.headers())
-        )
-        if value is not None:
-            self._size += len(value)
-
-    def cut(self) -> list[Arrivals]:
-        """Cut into batches short enough that no other partition waits long."""
-        messages, origin = self._messages, self._origin
-        if len(messages) <= BATCH_MESSAGES:
-            return [Arrivals(origin, messages, self._size)] if messages else []
-        parts = [messages[i : i + BATCH_MESSAGES] for i in range(0, len(messages), BATCH_MESSAGES)]
-        share = self._size // len(parts)
-        sizes = [*[share] * (len(parts) - 1), self._size - share * (len(parts) - 1)]
-        return [Arrivals(origin, *part) for part in zip(parts, sizes, strict=True)]
-
-
-class Budget:
-    """How many messages and bytes may be read and not yet committed: what bounds the worker's memory."""
-
-    def __init__(self, messages: int, size: int) -> None:
-        self._limit = (messages, size)
-        self._messages = self._size = 0
-        self._changed = threading.Condition()
-        self._open = False
-
-    def spend(self, messages: int, size: int) -> None:
-        """Count what was handed over."""
-        with self._changed:
-            self._messages += messages
-            self._size += size
-        metrics.outstanding.set(self._messages)
-
-    def give_back(self, messages: int, size: int) -> None:
-        """Count what is done with."""
-        with self._changed:
-            self._messages -= messages
-            self._size -= size
-            self._changed.notify_all()
-        metrics.outstanding.set(self._messages)
-
-    def wait(self, patience_s: float) -> bool:
-        """Wait until there is room; answer whether there is."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._open or self._has_room(1.0), patience_s)
-
-    def wake(self) -> None:
-        """Let nobody wait any more."""
-        with self._changed:
-            self._open = True
-            self._changed.notify_all()
-
-    @property
-    def is_half_free(self) -> bool:
-        """Whether it is time to read again after a pause."""
-        return self._open or self._has_room(0.5)
-
-    def _has_room(self, share: float) -> bool:
-        messages, size = self._limit
-        return self._messages < messages * share and self._size < size * share
 
 
 def _with_start(consumer: Consumer, assigned: list[TopicPartition]) -> list[TopicPartition]:

@@ -61,6 +61,8 @@ class Relay:
     is_due = False
 
     def changes(self) -> Iterable[tuple[bytes, bytes | None]]:
+        if "FORGETFUL" in os.environ:
+            raise ValueError("a fault that quotes somebody")
         changed, self._changed = self._changed, {}
         return [(key, b"%d" % self.counts[key]) for key in changed]
 

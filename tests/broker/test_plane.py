@@ -90,6 +90,15 @@ def test_a_fault_in_a_stage_ends_the_worker_and_nothing_is_skipped(plane: Plane)
     plane.shows_each_event_once()
 
 
+def test_a_fault_in_a_snapshot_ends_the_worker_too(plane: Plane) -> None:
+    plane.send(100)
+    worker = plane.worker(FORGETFUL="yes")
+    assert worker.ends(within_s=30) == 1
+    assert "quotes" not in worker.log.read_text()
+    plane.worker()
+    plane.shows_each_event_once()
+
+
 def test_time_alone_makes_outputs_in_the_same_transactions(plane: Plane) -> None:
     plane.send(200)
     plane.worker(CHIMES="yes", JOURNEY_LIVE="true")
