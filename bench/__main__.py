@@ -1,0 +1,102 @@
+"""`python -m bench`: one command, one run, one table."""
+
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+from uuid import uuid4
+
+import typer
+from rich.console import Console
+
+from bench import latency, memory, table
+from bench.ground import Ground, machine
+from bench.journeys import BY_NAME, REFERENCE
+from bench.workloads import WORKLOADS, Figure
+from streams.kafka.broker import cluster
+
+RATES = (2_000, 5_000)
+SECONDS = 15.0
+QUICK = 100_000
+Json = Annotated[Path | None, typer.Option("--json", help="Also write all figures to this file.")]
+
+console = Console()
+app = typer.Typer(help="Measure this project beside its limit and its peers.", add_completion=False)
+
+
+@app.callback(invoke_without_command=True)
+def bench(
+    context: typer.Context,
+    events: Annotated[int, typer.Option(help="Size of the load; slow contenders get a share of it.")] = 1_000_000,
+    quick: Annotated[bool, typer.Option("--quick", help="A tenth of the load.")] = False,  # noqa: FBT002 how typer declares flags
+    only: Annotated[str, typer.Option(help="Some of: " + ", ".join([*WORKLOADS, "latency"]))] = "",
+    json: Json = None,
+) -> None:
+    """Throughput and latency; a command name runs something else instead."""
+    if context.invoked_subcommand is not None:
+        return
+    chosen = _chosen(only)
+    with cluster() as bootstrap_servers:
+        run = uuid4().hex[:6]
+        figures = [
+            _run(name, bootstrap_servers, run, QUICK if quick else events) for name in chosen if name in WORKLOADS
+        ]
+        latencies = [_latency(bootstrap_servers, run, rate) for rate in RATES if "latency" in chosen]
+    if figures:
+        table.show_rates(console, figures)
+    if latencies:
+        table.show_latencies(console, latencies)
+    found: dict[str, object] = {"rates": table.rates(figures), "latencies": [asdict(one) for one in latencies]}
+    _finish(json, found)
+
+
+@app.command("memory")
+def measure_memory(
+    accounts: Annotated[int, typer.Option(help="How many accounts one worker holds.")] = 1_000_000,
+    days: Annotated[int, typer.Option(help="How long each has lived.")] = 90,
+    journey: Annotated[str, typer.Option(help="light, or reference.")] = "reference" if REFERENCE.exists() else "light",
+    json: Json = None,
+) -> None:
+    """Memory and restore time of one worker over many accounts."""
+    if journey not in BY_NAME:
+        raise typer.BadParameter(f"{journey}: choose of {', '.join(BY_NAME)}")
+    with cluster() as bootstrap_servers:
+        held = memory.measure(Ground(bootstrap_servers, f"bench-{uuid4().hex[:6]}"), journey, accounts, days)
+    table.show_held(console, held)
+    _finish(json, {"memory": asdict(held)})
+
+
+def _chosen(only: str) -> list[str]:
+    known = [*WORKLOADS, "latency"]
+    chosen = only.split(",") if only else known
+    if unknown := [name for name in chosen if name not in known]:
+        raise typer.BadParameter(f"{', '.join(unknown)}: choose of {', '.join(known)}")
+    return chosen
+
+
+def _run(name: str, bootstrap_servers: str, run: str, events: int) -> Figure:
+    with console.status(f"{WORKLOADS[name].what} …"):
+        return WORKLOADS[name].run(bootstrap_servers, run, events)
+
+
+def _latency(bootstrap_servers: str, run: str, rate: int) -> latency.Latency:
+    with console.status(f"latency at {rate:,} events/s …"):
+        return latency.measure(Ground(bootstrap_servers, f"bench-{run}-latency-{rate}"), rate, SECONDS)
+
+
+def _finish(path: Path | None, found: dict[str, object]) -> None:
+    here = machine()
+    table.show_machine(console, here)
+    if path is not None:
+        table.write_json(path, {"machine": here} | found)
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)  # unwinds: contenders and broker end first
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _leave)
+    app(prog_name="python -m bench")
