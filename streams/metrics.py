@@ -1,5 +1,6 @@
 """Every Prometheus series of the worker. Counted per batch, with cached children; never an account as label."""
 
+from contextlib import suppress
 from functools import cache
 from typing import TypeVar
 
@@ -35,3 +36,11 @@ outstanding = Gauge("journey_outstanding_messages", "Messages read and not yet c
 def child(metric: M, *labels: str) -> M:
     """Give the series of these labels, found once."""
     return metric.labels(*labels)
+
+
+def forget_partition(topic: str, partition: str) -> None:
+    """Take away the series of a partition that is no longer ours."""
+    for gauge in (lag, clock, keys):
+        with suppress(KeyError):
+            gauge.remove(topic, partition)
+    child.cache_clear()

@@ -7,8 +7,9 @@ they know. Markers carry it in band: what was routed before a marker is before i
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from streams.kafka.stage import EncodeProgress, Partition
+from streams.kafka.stage import EncodeProgress, Partition, Stage
 from streams.records import Origin, Record
+from streams.settings import Settings
 
 MOVED_EVERY_MS = 250
 LIVE_EVERY_MS = 1000
@@ -97,3 +98,13 @@ class Progress:
             proof = self._proofs[origin] = Proof(position, now_ms, asked_at_ms)
         proof.asked_at_ms = asked_at_ms
         return proof
+
+
+def progress_of(settings: Settings, stages: Iterable[Stage], counts: Mapping[str, int]) -> dict[str, Progress]:
+    """By source topic, the progress of those stages that tell it; `counts` is partitions by topic."""
+    idle_after_ms = int(settings.idle_after_s * 1000)
+    return {
+        s.source: Progress(s.marks, s.encode_progress, counts[s.source], counts[s.marks], settings.live, idle_after_ms)
+        for s in stages
+        if s.marks is not None and s.encode_progress is not None
+    }

@@ -13,15 +13,14 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from confluent_kafka import KafkaException
-
 from streams import metrics
 from streams.engine.outputs import Output
 from streams.kafka.batch import Batch
 from streams.kafka.ends import Empty, Ends
+from streams.kafka.faults import tell
 from streams.kafka.intake import BATCH_MESSAGES
-from streams.kafka.progress import Progress
-from streams.kafka.source import LostError, Source
+from streams.kafka.progress import Progress, progress_of
+from streams.kafka.source import Source
 from streams.kafka.stage import Arrivals, Partition, Stage
 from streams.kafka.staging import Staging
 from streams.kafka.threads import RELEASE_S, Threadsafe, on_loop
@@ -69,7 +68,7 @@ class Runtime:
         self.loop.set_exception_handler(self._on_stray_error)
         self._wake_advance = asyncio.Event()
         counts = await asyncio.to_thread(self._ends.partition_counts)
-        self._progress = {s.source: self._new_progress(s, counts) for s in self._stages if s.marks}
+        self._progress = progress_of(self._settings, self._stages, counts)
         await asyncio.to_thread(self._writer.start)
         self.source.start()
         self._ends.start()
@@ -88,7 +87,7 @@ class Runtime:
         """End the process: nothing is committed from here on, nothing is skipped."""
         if self.failure is None:
             self.failure = error
-            log.error("the worker ends: %s", _tell(error), exc_info=(type(error), error, error.__traceback__))
+            log.error("the worker ends: %s", tell(error), exc_info=(type(error), error, error.__traceback__))
         self._settle()
         self.ended.set()
 
@@ -151,6 +150,7 @@ class Runtime:
         for batch in partition.waiting:
             self.source.done(len(batch.messages), batch.size)
         partition.waiting.clear()
+        metrics.forget_partition(partition.origin.topic, str(partition.origin.partition))
         if (progress := self._progress.get(partition.origin.topic)) is not None:
             progress.forget(partition.origin)
 
@@ -264,18 +264,6 @@ class Runtime:
                 future.set_result(None)
         self._waiters = waiting
 
-    def _new_progress(self, stage: Stage, counts: Mapping[str, int]) -> Progress:
-        assert stage.marks is not None
-        assert stage.encode_progress is not None
-        return Progress(
-            stage.marks,
-            stage.encode_progress,
-            counts[stage.source],
-            counts[stage.marks],
-            self._settings.live,
-            int(self._settings.idle_after_s * 1000),
-        )
-
     def _observe_from_thread(self, asked_at_ms: int, ends: Mapping[Origin, int], empty: Sequence[Empty]) -> None:
         on_loop(self.loop, self._observe, asked_at_ms, ends, empty)
 
@@ -315,12 +303,3 @@ class Runtime:
 
 def _wall_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _tell(error: BaseException) -> str:
-    """Tell our own errors in words; of others only the type, for they may quote what a customer sent."""
-    if isinstance(error, LostError):
-        return str(error)
-    if isinstance(error, KafkaException):
-        return f"Kafka: {error.args[0].name()}"
-    return type(error).__name__

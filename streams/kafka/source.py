@@ -19,6 +19,7 @@ from confluent_kafka import Message as KafkaMessage
 
 from streams import metrics
 from streams.kafka.clients import member_config
+from streams.kafka.faults import LostError
 from streams.kafka.intake import Budget, Gathering
 from streams.kafka.stage import Arrivals, Partition, Stage
 from streams.kafka.store import restore
@@ -31,10 +32,6 @@ POLL_S = 0.05
 POLL_MESSAGES = 10_000
 PATIENCE_S = 30.0
 BEHIND_S = 0.5
-
-
-class LostError(Exception):
-    """What this worker holds may no longer be its own, or cannot be read on: the process must end."""
 
 
 class Sink(Protocol):
