@@ -76,6 +76,7 @@ def usage_drop_leaf(drop: file.UsageDrop, places: Places) -> Leaf:
             "value": seen.value,
             "baseline": round(seen.baseline, 2),
             "below": below,
+            "least": drop.least,
             "window": window,
         }
 

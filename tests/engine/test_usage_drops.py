@@ -23,6 +23,7 @@ def test_half_of_the_usual_use_is_a_drop_told_as_of_the_day_that_showed_it() -> 
             "value": 14,
             "baseline": 30.0,
             "below": 15.0,
+            "least": 5.0,
             "window": {"start": "2026-02-01T00:00:00.000Z", "end": "2026-02-04T00:00:00.000Z"},
         }
     ]
@@ -61,6 +62,14 @@ def test_history_is_enough_from_the_day_on_that_fills_the_weeks() -> None:
 def test_a_baseline_below_the_least_is_not_worth_judging() -> None:
     acme = watched(least=40).works(days=28, times=10).falls_silent(days=10)
     assert acme.alerts == []
+
+
+def test_a_drop_that_is_over_because_the_baseline_is_not_worth_judging_says_so() -> None:
+    acme = watched(least=6).works(days=28, times=4, weekends=False).works(days=7, times=1, weekends=False).settles()
+    fired, resolved = acme.alerts_told
+    assert (fired.at, resolved.at) == (day(30), day(35))
+    [found] = because(resolved)
+    assert (found["baseline"], found["least"], found["none"]) == (4.0, 6.0, True)
 
 
 def test_a_drop_of_one_event_is_seen_while_others_go_on() -> None:
