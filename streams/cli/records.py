@@ -1,7 +1,7 @@
 """Records of a topic as commands read them: committed ones only, changing nothing for anybody."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 from confluent_kafka import (
@@ -40,12 +40,17 @@ def whole(settings: Settings, topic: str, partitions: Sequence[int]) -> Iterator
 
 
 def following(
-    settings: Settings, topic: str, partitions: Sequence[int], *, from_beginning: bool = False
+    settings: Settings,
+    topic: str,
+    partitions: Sequence[int],
+    *,
+    from_beginning: bool,
+    is_wanted: Callable[[], bool],
 ) -> Iterator[Message]:
-    """Records as they come, without end; those that are there already only if asked for."""
+    """Records as they come, as long as they are wanted; those that are there already only if asked for."""
     start = OFFSET_BEGINNING if from_beginning else OFFSET_END
     with closing(_consumer(settings, topic, partitions, start)) as consumer:
-        while True:
+        while is_wanted():
             yield from (message for message in _chunk(consumer) if not _is_end(message))
 
 
@@ -56,7 +61,8 @@ def headers_of(message: Message) -> dict[str, str]:
 
 def _consumer(settings: Settings, topic: str, partitions: Sequence[int], start: int) -> Consumer:
     # It joins no group and commits nothing; the name of the group is there because librdkafka asks for one.
-    consumer = Consumer(reader_config(settings) | {"auto.offset.reset": "earliest", "fetch.wait.max.ms": 20})
+    ours = {"auto.offset.reset": "earliest", "fetch.wait.max.ms": 20, "enable.partition.eof": True}
+    consumer = Consumer(reader_config(settings) | ours)
     consumer.assign([TopicPartition(topic, partition, start) for partition in partitions])
     return consumer
 

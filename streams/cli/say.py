@@ -1,6 +1,7 @@
 """How commands speak: what was asked for on standard output, everything else on standard error."""
 
 import os
+import select
 import sys
 from typing import NoReturn
 
@@ -74,6 +75,13 @@ def printable(text: str) -> str:
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """A number with its noun: '1 message', '2,000 messages'."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def reader_left() -> bool:
+    """Whether standard output is a pipe that nobody reads any more."""
+    watched = select.poll()
+    watched.register(sys.stdout, 0)
+    return any(seen & (select.POLLERR | select.POLLHUP) for _, seen in watched.poll(0))
 
 
 def _leave_closed_pipe() -> NoReturn:

@@ -12,7 +12,7 @@ from streams.cli.cluster import connect
 from streams.cli.lines import account_of, body_of, dead_letter, writer_for
 from streams.cli.options import Json, settings_and_topics
 from streams.cli.records import following, whole
-from streams.cli.say import json_line, line
+from streams.cli.say import json_line, line, reader_left
 from streams.cli.topics import short_names
 from streams.engine.clock import decode_progress
 from streams.kafka.topics import Topics, TopicsError
@@ -65,7 +65,9 @@ def _records(
     settings: Settings, topic: str, partitions: list[int], *, from_beginning: bool, follow: bool
 ) -> Iterator[Message]:
     if follow:
-        return following(settings, topic, partitions, from_beginning=from_beginning)
+        return following(
+            settings, topic, partitions, from_beginning=from_beginning, is_wanted=lambda: not reader_left()
+        )
     return whole(settings, topic, partitions)
 
 
