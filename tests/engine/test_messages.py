@@ -50,6 +50,7 @@ def test_the_same_message_id_in_another_account_from_another_user_is_a_message_o
 
 def test_a_duplicate_is_told_from_up_to_sixty_four_later_messages_of_its_user(acme: Customer) -> None:
     acme.does("Report Viewed", times=64)
+    acme.product.pipeline.pack()
     acme.product.redelivers(acme.product.sent[0])
     assert acme.product.dispositions == {"applied": 64, "duplicate": 1}
 

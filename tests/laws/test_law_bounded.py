@@ -60,7 +60,7 @@ def test_no_collection_of_an_account_outgrows_its_bound(seed: int, gaps_ms: list
 
 def test_users_who_have_left_make_room_for_those_who_come() -> None:
     account = Account.begin(JOURNEY, "acme")
-    for value in life(Random(5), 4_000, users=100_000, gaps_ms=[30 * MINUTE_MS]):
+    for value in life(Random(5), 7_000, users=100_000, gaps_ms=[30 * MINUTE_MS]):
         event = decode(value)
         assert isinstance(event, Event)
         account.receive(event)

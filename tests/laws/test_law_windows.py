@@ -42,15 +42,25 @@ def was_counted(outputs: list[Said | Heard]) -> bool:
 
 
 @settings(max_examples=150, deadline=None)
-@given(stream=streams(accounts=1, max_size=80))
-def test_every_reading_is_what_counting_all_events_again_would_give(stream: list[Sent]) -> None:
-    account, slow = new_account(), SlowWindows(SOURCE, JOURNEY.layout.days)
+@given(stream=streams(accounts=1, max_size=80), restores=st.booleans())
+def test_every_reading_is_what_counting_all_events_again_would_give(stream: list[Sent], *, restores: bool) -> None:
+    account, slow, cold = new_account(), SlowWindows(SOURCE, JOURNEY.layout.days), None
     for sent in stream:
         event = sent.event
         _pass_time(account, slow, event.arrived_at - LATENESS_MS)
         _take(account, slow, event)
+        if restores:
+            account, cold = _restored(account, cold)
+            assert readings(account) == slow.readings(account.hot.decided)
     _pass_time(account, slow, END)
     assert not any(readings(account).values())
+
+
+def _restored(account: Account, cold: bytes | None) -> tuple[Account, bytes | None]:
+    """The account as it comes back from its snapshot; a cold part that has not changed is not written again."""
+    snapshot = account.snapshot()
+    cold = cold if snapshot.cold is None else snapshot.cold
+    return Account.restore(JOURNEY, account.id, snapshot.hot, cold), cold
 
 
 def _pass_time(account: Account, slow: SlowWindows, watermark: int) -> None:
