@@ -1,0 +1,108 @@
+"""Write the pages that are derived from code: `.venv/bin/python docs/generate.py`. A test fails when one is stale."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer.main
+from prometheus_client.metrics import MetricWrapperBase
+
+from streams import metrics
+from streams.cli import app
+from streams.engine.rejection import Reason
+
+HERE = Path(__file__).parent
+
+
+def dead_letters_page() -> str:
+    """Every reason, with its meaning."""
+    head = (
+        "# Dead letters\n\n"
+        "A message that cannot become an event goes to `journey.dead-letters`, and the next one is read. It keeps its\n"
+        "bytes, key and headers, and gains headers: `reason`, which is stable, and `__streams.errors.message`,\n"
+        "`.topic`, `.partition` and `.offset`. `journey dead-letters list` shows them.\n\n"
+        "| reason | meaning |\n|---|---|\n"
+    )
+    return head + "".join(f"| `{reason}` | {reason.meaning} |\n" for reason in Reason)
+
+
+def metrics_page() -> str:
+    """Every series a worker has."""
+    head = (
+        "# Metrics\n\n"
+        "A worker tells these on `/metrics` of JOURNEY_WEB_PORT. No label ever holds an account.\n\n"
+        "| series | kind | labels | meaning |\n|---|---|---|---|\n"
+    )
+    found = [value for value in vars(metrics).values() if isinstance(value, MetricWrapperBase)]
+    return head + "".join(_metric(metric) for metric in found)
+
+
+def _metric(metric: Any) -> str:
+    family = next(iter(metric.describe()))
+    name = f"{family.name}_total" if family.type == "counter" else family.name
+    labels = ", ".join(metric._labelnames) or "none"  # noqa: SLF001  it has no public word for them
+    return f"| `{name}` | {family.type} | {labels} | {family.documentation} |\n"
+
+
+def commands_page() -> str:
+    """Every command with its help, arguments and options."""
+    head = (
+        "# Commands\n\n"
+        "All take `--help`. Those that print data take `--json`: one JSON value a line. `--install-completion` sets\n"
+        "up the shell. Exit codes: 0 all is well; 1 it ran and found something wrong; 2 the command or its\n"
+        "configuration is at fault; 130 ended by Ctrl-C before it was done.\n"
+    )
+    return head + "".join(_command(path, command) for path, command in commands())
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command that does something, by its path."""
+    yield from _below("journey", typer.main.get_command(app))
+
+
+def _below(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield path, command
+        return
+    for name, sub in inner.items():
+        yield from _below(f"{path} {name}", sub)
+
+
+def _command(path: str, command: Any) -> str:
+    shown = [param for param in command.params if param.name != "help"]
+    arguments = " ".join(_metavar(param) for param in shown if param.param_type_name == "argument")
+    rows = "".join(_param(param) for param in shown)
+    table = f"\n| | |\n|---|---|\n{rows}" if rows else ""
+    usage = f"{path} {arguments}".strip()
+    return f"\n## {path}\n\n`{usage}`\n\n{_unwrapped(command.help or '')}\n{table}"
+
+
+def _param(param: Any) -> str:
+    if param.param_type_name == "argument":
+        return f"| `{_metavar(param)}` | {param.help} |\n"
+    names = " ".join(f"`{name}`" for name in (*param.opts, *param.secondary_opts))
+    given = f" `{param.metavar}`" if param.metavar else ""
+    has_default = param.default is not None and not isinstance(param.default, bool) and not callable(param.default)
+    default = f" Default: {param.default}." if has_default and isinstance(param.default, int) else ""
+    return f"| {names}{given} | {param.help or ''}{default}{' Required.' if param.required else ''} |\n"
+
+
+def _metavar(param: Any) -> str:
+    name = str(param.metavar or param.name).upper()
+    return f"{name}…" if param.nargs == -1 else name
+
+
+def _unwrapped(text: str) -> str:
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+PAGES = {
+    "dead-letters.md": dead_letters_page,
+    "metrics.md": metrics_page,
+    "commands.md": commands_page,
+}
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page())
