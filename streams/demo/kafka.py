@@ -3,19 +3,22 @@
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from confluent_kafka.admin import AdminClient
 
 from streams.demo.customers import PARTITIONS
+from streams.demo.signals import held
 from streams.demo.worker import WorkerProcess
 from streams.kafka.broker import cluster, given_cluster
 from streams.kafka.clients import common_config
 from streams.kafka.topics import Topics, create_topics, layouts
 from streams.settings import Settings, load_settings
+
+T = TypeVar("T")
 
 READY_S: Final = 60.0
 DELETE_S: Final = 15.0
@@ -48,18 +51,24 @@ def place(journey: Path, note: Callable[[str], None], *, keep: bool) -> Iterator
         note("starting Kafka; the first time, Maven fetches it …" if not given_cluster() else "looking for Kafka …")
         prefix = f"demo-{secrets.token_hex(4)}"
         settings = load_settings(
-            bootstrap_servers=stack.enter_context(cluster()),
+            bootstrap_servers=_begin(stack, cluster()),
             topic_prefix=prefix,
             consumer_group=prefix,
             instance=prefix,
         )
         note("making topics …")
-        stack.enter_context(_topics(settings, keep=keep or not given_cluster()))
+        _begin(stack, _topics(settings, keep=keep or not given_cluster()))
         note("starting the worker …")
-        worker = stack.enter_context(WorkerProcess(_environment(settings, journey)))
+        worker = _begin(stack, WorkerProcess(_environment(settings, journey)))
         found = Place(settings, Topics(prefix), worker)
         _wait_until_ready(found)
         yield found
+
+
+def _begin(stack: ExitStack, begun: AbstractContextManager[T]) -> T:
+    """Enter a context so that no signal can come between what it begins and what undoes it."""
+    with held():
+        return stack.enter_context(begun)
 
 
 def _environment(settings: Settings, journey: Path) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Final
 
 from schemas.journey import Journey
@@ -15,10 +16,11 @@ from streams.demo.reader import Reader, Seen
 from streams.demo.result import Latency, Result
 from streams.demo.screen import Screen
 from streams.demo.teller import Teller
-from streams.demo.told import Told, reference_journey
+from streams.demo.told import Told
 from streams.demo.verdicts import Verdicts, unlike
 
-TAKES_S: Final = 20.0
+EVENTS_PER_S: Final = 3_000
+"""So that people can follow: the usual story takes twenty seconds."""
 STALLED_S: Final = 45.0
 LINGER_S: Final = 1.0
 """After the last expected verdict: time for one that should not be."""
@@ -42,7 +44,7 @@ class Live:
         topics = self._place.topics
         names = [topics.transitions, topics.milestones, topics.alerts]
         with Reader(self._place.settings, names, PARTITIONS) as reader:
-            self._teller = Teller(self._place.settings, topics.events, self._sent, TAKES_S)
+            self._teller = Teller(self._place.settings, topics.events, self._sent, EVENTS_PER_S)
             self._began = self._heard_at = time.monotonic()
             while not self._is_over():
                 self._step(reader)
@@ -93,11 +95,11 @@ def _latency(measured: list[float]) -> Latency | None:
     return Latency(round(p50, 1), round(p99, 1), len(ordered))
 
 
-def play(story: Told, screen: Screen, stack: ExitStack, *, keep: bool) -> Result:
+def play(file: Path, story: Told, screen: Screen, stack: ExitStack, *, keep: bool) -> Result:
     """Start everything, tell the story, and compare. What was started ends with the stack."""
-    journey = read_journey(reference_journey())
+    journey = read_journey(file)
     with Oracle(journey, story.sent) as oracle:
-        found = stack.enter_context(place(reference_journey(), screen.note, keep=keep))
+        found = stack.enter_context(place(file, screen.note, keep=keep))
         screen.note("waiting for the engine's own verdicts, to compare …")
         expected = oracle.verdicts()
     return run_on_kafka(found, journey, story, expected, screen)

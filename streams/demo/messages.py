@@ -185,7 +185,7 @@ _DATES: Final = {"trial_days": "trial_ends_at", "contract_days": "contract_ends_
 BROKEN: Final = (
     b"",
     b"not json",
-    b'{"type":"track","messageId":"b1","userId":"u","event":"Workflow Run","timestamp":"2025-09-01T',
+    b'{"type":"track","messageId":"b1","userId":"u","event":"Caf\xe9 Opened","timestamp":"2025-09-01T08:00:00Z"}',
     b'{"type":"track","messageId":"b2","event":"Workflow Run"}',
     b'{"type":"track","messageId":"b3","userId":"u"}',
     b'{"type":"click","messageId":"b4","userId":"u"}',
@@ -194,4 +194,4 @@ BROKEN: Final = (
     b'{"type":"track","messageId":"b6","userId":"nobody","event":"Workflow Run","timestamp":"2025-09-01T08:00:00Z"}',
     b'\x00\x00\x00\x00\x01{"type":"track"}',
 )
-"""One for each of ten reasons."""
+"""Each for a reason of its own; one lacks nothing but an account."""

@@ -46,13 +46,15 @@ def _facts(result: Result) -> Iterator[Text]:
         f"{len(story.sent):,} events of {len(story.accounts)} accounts in {story.days} days, told in "
         f"{result.seconds:.1f} s: {result.events_per_second:,.0f} events/s"
     )
-    said = f"{counts['transitions']:,} transitions, {counts['milestones']:,} milestones, {counts['alerts']:,} alerts"
-    if result.latency is None:
-        yield Text(f"{said}, by the engine alone, without Kafka")
+    yield Text(
+        f"{counts['transitions']:,} transitions, {counts['milestones']:,} milestones, {counts['alerts']:,} alerts"
+    )
+    if result.agreed is None:
+        yield Text("by the engine alone, without Kafka")
         return
+    equal = f"verdicts equal to the engine's own: {result.agreed:,} of {len(result.verdicts.ids):,}"
     latency = result.latency
-    yield Text(f"{said}; from event to verdict read back: p50 {latency.p50:.0f} ms, p99 {latency.p99:.0f} ms")
-    yield Text(f"verdicts equal to the engine's own: {result.agreed:,} of {len(result.verdicts.ids):,}")
+    yield Text(f"{equal}; seen after p50 {latency.p50:.0f}, p99 {latency.p99:.0f} ms" if latency else equal)
 
 
 def _stories(result: Result) -> Table:

@@ -19,14 +19,14 @@ SLICE: Final = 2_000
 class Teller:
     """Hands over what is due by the time that has passed; remembers when, to measure how long verdicts take."""
 
-    def __init__(self, settings: Settings, topic: str, sent: Sequence[Sent], takes_s: float) -> None:
+    def __init__(self, settings: Settings, topic: str, sent: Sequence[Sent], per_s: int) -> None:
         self._producer = Producer(
             common_config(settings)
             | {"partitioner": PARTITIONER, "linger.ms": 5, "compression.type": "lz4", "enable.idempotence": True}
         )
         self._topic = topic
         self._sent = sent
-        self._ms_per_s = (sent[-1].arrived_at - FIRST_DAY) / takes_s
+        self._ms_per_s = (sent[-1].arrived_at - FIRST_DAY) * per_s / len(sent)
         self._began = time.monotonic()
         self.number = 0
         """How many were handed over."""

@@ -56,4 +56,4 @@ def unlike(expected: Verdicts, found: Verdicts) -> list[str]:
     surplus = [key for key in found.ids if key not in expected.ids]
     twice = [key for key, times in found.ids.items() if times > 1]
     kinds = (("missing", missing), ("not expected", surplus), ("said twice", twice))
-    return [f"{len(keys)} verdicts {what}, as {' '.join(keys[0])}" for what, keys in kinds if keys]
+    return [f"verdicts {what}: {len(keys)}, as {' '.join(keys[0])}" for what, keys in kinds if keys]

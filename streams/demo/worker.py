@@ -19,7 +19,10 @@ SHOWN_LINES: Final = 15
 
 
 class WorkerProcess:
-    """Within it, a worker runs with the given settings. Its log has no name on disk, so none is left behind."""
+    """Within it, a worker runs with the given settings. Its log has no name on disk, so none is left behind.
+
+    Left as planned, the worker drains and commits first; left by an exception or a signal, it is killed.
+    """
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         self._settings = settings
@@ -42,7 +45,8 @@ class WorkerProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self._stop()
+            if kind is None:
+                self._stop()
         finally:
             # Leaving closes the keeper's standard input; what still runs is killed.
             with self._keeper as keeper:
