@@ -54,6 +54,8 @@ class Hot(msgspec.Struct, array_like=True):
     seen: bytes = b""
     seen_before: bytes = b""
     updates: int = 0
+    done: int = 0
+    """The first of the milestones reached, as examinations, so that they are not examined again."""
 
 
 class Cold(msgspec.Struct, array_like=True):

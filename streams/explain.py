@@ -12,7 +12,6 @@ from streams.engine.account import Account
 from streams.engine.accounts import CLOCK, COLD, HOT, VOCABULARY
 from streams.engine.compiled import PREVIOUS, Journey, Move
 from streams.engine.predicates import Finding, Leaf
-from streams.engine.transfer import transfer
 
 DUE_BYTES = 8
 """A hot record begins with its deadline, for the partition's heap."""
@@ -46,9 +45,7 @@ class AccountRecords:
         """The account as it stands by the partition's clock; None if nobody has heard of it."""
         if self.hot is None:
             return None
-        account = Account.restore(journey, self.account, self.hot[DUE_BYTES:], self.cold)
-        if account.hot.vocabulary != journey.vocabulary_id:
-            transfer(account, self.vocabularies[account.hot.vocabulary])
+        account = Account.restore(journey, self.account, self.hot[DUE_BYTES:], self.cold, self.vocabularies)
         account.advance(self.clock - journey.lateness_ms)
         return account
 

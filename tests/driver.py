@@ -264,7 +264,8 @@ class Customer:
 
     @property
     def traits(self) -> Mapping[str, int | float | str]:
-        """The traits as last told."""
+        """The traits as told once the day is over."""
+        self.passes(days=1).settles()
         return self.updates[-1].traits
 
 

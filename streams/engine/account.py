@@ -4,24 +4,26 @@
 instant and as of each. Both examine only what the input can have changed.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from schemas.spans import DAY_MS
-from schemas.state import Hot, Trait
+from schemas.state import Hot, Trait, Vocabulary
 from streams.engine.compiled import NEVER, Journey, Touch
 from streams.engine.decode import Event
 from streams.engine.ids import digest, output_id
 from streams.engine.lifecycle import examine_stage
-from streams.engine.outputs import AccountUpdated, Duplicate, Evidence, Heard, Late, Said
+from streams.engine.outputs import AccountUpdated, Duplicate, Evidence, Heard, Late, MilestoneReached, Said
 from streams.engine.predicates import Predicate
 from streams.engine.rejection import Rejected
 from streams.engine.rules import examine_alert, examine_milestone
 from streams.engine.seen import saw
 from streams.engine.taxonomy import Changes, check
 from streams.engine.times import rfc3339
-from streams.engine.windows import Windows
+from streams.engine.transfer import transfer
+from streams.engine.windows import Fold, Windows
 
 SEEN_PER_GENERATION = 16
 """Message ids remembered: between 16 and 32. Users remember more, in `route`."""
@@ -41,13 +43,18 @@ class Snapshot(NamedTuple):
 class Account:
     """The state of one account and its only two doors. Instants are UTC ms."""
 
-    __slots__ = ("_outputs", "cause", "entered", "hot", "id", "instant", "journey", "windows")
+    __slots__ = ("_outputs", "cause", "entered", "firing", "hot", "id", "instant", "journey", "windows")
 
-    def __init__(self, journey: Journey, account_id: str, hot: Hot, cold: bytes | None) -> None:
+    def __init__(self, journey: Journey, account_id: str, hot: Hot, windows: Windows) -> None:
         self.journey = journey
         self.id = account_id
         self.hot = hot
-        self.windows = Windows(journey.layout, hot, cold)
+        self.windows = windows
+        self.firing = 0
+        """The alerts that are firing, as examinations."""
+        for place, episode in hot.alerts.items():
+            if episode.firing:
+                self.firing |= journey.stage_bit << 1 + place
         self._outputs: list[Said] = []
         self.entered = 0
         """The stages, as bits, that one examination has already been in: it enters none of them twice."""
@@ -69,12 +76,25 @@ class Account:
             totals=[0] * len(vocabulary.totals),
             awaiting=[0] * len(vocabulary.absences),
         )
-        return cls(journey, account_id, hot, None)
+        return cls(journey, account_id, hot, Windows(journey.layout, hot, None))
 
     @classmethod
-    def restore(cls, journey: Journey, account_id: str, hot: bytes, cold: bytes | None) -> "Account":
-        """An account from its snapshot, which must speak the journey's vocabulary (see `streams.engine.transfer`)."""
-        return cls(journey, account_id, _decode_hot(hot), cold)
+    def restore(
+        cls,
+        journey: Journey,
+        account_id: str,
+        hot: bytes,
+        cold: bytes | None,
+        vocabularies: Mapping[int, Vocabulary] | None = None,
+    ) -> "Account":
+        """An account from its snapshot. KeyError if it speaks a vocabulary that is not among those given."""
+        state = _decode_hot(hot)
+        if state.vocabulary == journey.vocabulary_id:
+            return cls(journey, account_id, state, Windows(journey.layout, state, cold))
+        windows = transfer(state, cold, (vocabularies or {})[state.vocabulary], journey)
+        account = cls(journey, account_id, state, windows)
+        account.reschedule()
+        return account
 
     def snapshot(self) -> Snapshot:
         """Pack the account; restoring it changes no output."""
@@ -83,18 +103,20 @@ class Account:
 
     def receive(self, event: Event) -> list[Said | Heard]:
         """Fold an event, after what its arrival made due. A rejected or duplicate event changes nothing else."""
-        outputs = self.advance(event.arrived_at - self.journey.lateness_ms)
-        touch = self.journey.touches.get(event.name) or self.journey.undeclared
+        hot, journey = self.hot, self.journey
+        watermark = event.arrived_at - journey.lateness_ms
+        outputs: list[Said | Heard] = [*self.advance(watermark)] if watermark > hot.decided else []
+        touch = journey.touches.get(event.name, journey.undeclared)
         traits: Changes = {}
         if touch.demands:
-            checked = check(event, touch, self.journey)
+            checked = check(event, touch, journey)
             if isinstance(checked, Rejected):
                 return [*outputs, checked]
             traits = checked
-        if saw(self.hot, digest(event.message_id), SEEN_PER_GENERATION):
+        if saw(hot, digest(event.message_id), SEEN_PER_GENERATION):
             return [*outputs, Duplicate(event.message_id)]
-        said = self._apply(event, touch, traits)
-        return [*outputs, *said] if outputs else said
+        self._apply(event, touch, traits, outputs)
+        return outputs
 
     def advance(self, watermark: int) -> list[Said]:
         """Decide everything that time alone has decided up to the watermark, each as of its own instant."""
@@ -134,35 +156,54 @@ class Account:
         """Take an output down, to be returned by the door that is open."""
         self._outputs.append(output)
 
-    def _apply(self, event: Event, touch: Touch, traits: Changes) -> list[Said | Heard]:
-        hot, at = self.hot, event.at
-        is_late = event.arrived_at - at > self.journey.lateness_ms
-        bits = touch.examines
+    def _apply(self, event: Event, touch: Touch, traits: Changes, outputs: list[Said | Heard]) -> None:
+        hot, at, journey = self.hot, event.at, self.journey
+        is_late = event.arrived_at - at > journey.lateness_ms
+        bits = touch.fires & ~hot.done & ~self.firing | touch.ends & self.firing
+        if touch.stages >> hot.stage & 1:
+            bits |= journey.stage_bit
+        is_new = False
         if not hot.born_at or (at < hot.born_at and not is_late):
             self._begin_at(at)
-            bits = self.journey.everything
+            bits, is_new = journey.everything, True
         if at > hot.at:
             hot.at = at
-        folded = self.windows.fold(at, touch.fold, event.user)
-        if touch.stages >> hot.stage & 1:
-            bits |= self.journey.stage_bit
-        is_new = self._mark(at, touch, is_late=is_late) or hot.born_at == at
+        is_folded = self._fold(event, touch.fold)
+        last = hot.last
+        for place, silence in touch.lasts:
+            before = last[place]
+            if at > before:
+                last[place] = at
+                if at - before >= silence:
+                    is_new = True
+        if touch.counts_on and self._count_on(at, touch, is_late=is_late):
+            is_new = True
         if traits:
             bits |= self._set_traits(traits, at)
             is_new = True
-        day_end = (hot.decided // DAY_MS + 1) * DAY_MS
-        if hot.due > day_end:
-            hot.due = day_end
+        if is_late:
+            outputs.append(Late(event.message_id, event.arrived_at - at, is_folded))
         if bits:
             self.cause = event
             self._examine(bits, max(at, hot.decided, hot.born_at))
             self.cause = None
         if is_new or self._outputs:
             self.reschedule()
-        outputs = self._take()
-        if is_late:
-            return [Late(event.message_id, event.arrived_at - at, folded), *outputs]
-        return list(outputs)
+            outputs += self._take()
+
+    def _fold(self, event: Event, fold: Fold) -> bool:
+        """Count an event on its day; False where that is no longer held."""
+        cells = self.windows.open.get(event.at // DAY_MS)
+        if cells is not None:
+            self.windows.count(cells, fold, event.user)
+            return True
+        if not self.windows.fold(event.at, fold, event.user):
+            return False
+        hot = self.hot
+        day_end = (hot.decided // DAY_MS + 1) * DAY_MS
+        if hot.due > day_end:
+            hot.due = day_end
+        return True
 
     def _begin_at(self, at: int) -> None:
         """The first event, or an earlier one that came after it, begins the account and its initial stage."""
@@ -170,22 +211,16 @@ class Account:
         if not self.hot.moves:
             self.hot.stage_at = at
 
-    def _mark(self, at: int, touch: Touch, *, is_late: bool) -> bool:
-        """Note when, how often and what is awaited; True if a deadline may have come nearer."""
+    def _count_on(self, at: int, touch: Touch, *, is_late: bool) -> bool:
+        """Note how often, and what is awaited; True if a wait was opened."""
         hot, is_new = self.hot, False
-        last = hot.last
-        for place, silence in touch.lasts:
-            before = last[place]
-            if at > before:
-                last[place] = at
-                is_new = is_new or at - before >= silence
         for place in touch.totals:
             hot.totals[place] += 1
         for place in touch.closes:
             if hot.awaiting[place] <= at:
                 hot.awaiting[place] = 0
         for place, answer in touch.opens:
-            if not hot.awaiting[place] and last[answer] < at and not is_late:
+            if not hot.awaiting[place] and hot.last[answer] < at and not is_late:
                 hot.awaiting[place] = at
                 is_new = True
         return is_new
@@ -247,12 +282,13 @@ class Account:
         hot.due = min((instant for instant in instants if instant > hot.decided), default=NEVER)
 
     def _take(self, *, always: bool = False) -> list[Said]:
-        """Hand over what was said, with the account as it now stands."""
+        """Hand over what was said, with the account as it now stands unless all that changed is a milestone."""
         outputs = self._outputs
         if not outputs and not always:
             return []
         self._outputs = []
-        outputs.append(self._updated())
+        if always or not all(isinstance(said, MilestoneReached) for said in outputs):
+            outputs.append(self._updated())
         return outputs
 
     def _updated(self) -> AccountUpdated:

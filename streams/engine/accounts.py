@@ -18,7 +18,6 @@ from streams.engine.decode import Event, decode
 from streams.engine.message import Message
 from streams.engine.outputs import Duplicate, Late, Output
 from streams.engine.rejection import Reason, Rejected
-from streams.engine.transfer import transfer
 from streams.engine.users import dead_letter
 
 HOT, COLD, VOCABULARY, CLOCK = b"h", b"c", b"v", b"k"
@@ -165,7 +164,8 @@ class FollowPartition:
     def _step(self, account: Account, message: Message, event: Event, outputs: list[Output]) -> None:
         disposition = "applied"
         # Time first: where batches happen to end must not decide whether a tick came before this event.
-        outputs += account.advance(self._watermark)
+        if self._watermark > account.hot.decided:
+            outputs += account.advance(self._watermark)
         for said in account.receive(event):
             match said:
                 case Rejected():
@@ -201,7 +201,9 @@ class FollowPartition:
         hot = self._hot.get(key)
         if hot is not None:
             queued = int.from_bytes(hot[:_DUE_BYTES], "big")
-            account = self._restore(key, hot[_DUE_BYTES:])
+            account = Account.restore(
+                self._journey, key.decode(), hot[_DUE_BYTES:], self._cold.get(key), self._vocabularies
+            )
         else:
             queued, name = NEVER, _account_id(key)
             if name is None:
@@ -209,12 +211,6 @@ class FollowPartition:
             account = Account.begin(self._journey, name)
         self._queued[key] = queued
         self._live[key] = account
-        return account
-
-    def _restore(self, key: bytes, hot: bytes) -> Account:
-        account = Account.restore(self._journey, key.decode(), hot, self._cold.get(key))
-        if account.hot.vocabulary != self._journey.vocabulary_id:
-            transfer(account, self._vocabularies[account.hot.vocabulary])
         return account
 
     def _mark(self, message: Message, outputs: list[Output]) -> None:

@@ -66,7 +66,12 @@ class Touch:
     opens: tuple[tuple[int, int], ...]
     """Each wait it opens, with the place in `lasts` of what would have forestalled it."""
     closes: tuple[int, ...]
-    examines: int
+    counts_on: bool
+    """Whether it has totals, opens or closes."""
+    fires: int
+    """What it can make true: milestones, and alerts that are not firing."""
+    ends: int
+    """The alerts it can end."""
     stages: int
     """The stages, as bits, whose ways out it can open."""
     required: tuple[str, ...]
@@ -104,16 +109,10 @@ class Journey:
     trait_wakes: tuple[int, ...]
     vocabulary: Vocabulary
     vocabulary_id: int
-
-    @property
-    def stage_bit(self) -> int:
-        """The examination of the stage."""
-        return 1 << len(self.milestones)
-
-    @property
-    def everything(self) -> int:
-        """All examinations."""
-        return (self.stage_bit << 1 + len(self.alerts)) - 1
+    stage_bit: int
+    """The examination of the stage."""
+    everything: int
+    """All examinations."""
 
 
 def compile_journey(source: file.Journey) -> Journey:
@@ -163,6 +162,8 @@ class _Compiler:
             trait_wakes=tuple(self._wakes(("trait", place)) for place in range(len(source.traits))),
             vocabulary=vocabulary,
             vocabulary_id=vocabulary_id(vocabulary),
+            stage_bit=self.stage_bit,
+            everything=(self.stage_bit << 1 + len(self.alerts)) - 1,
         )
 
     def _moves_from(self, name: str) -> Iterable[Move]:
@@ -214,6 +215,16 @@ class _Compiler:
         touched = set(cells)
         return self._examine(lambda when: bool(when.rise & touched))
 
+    def _fires(self, cells: Iterable[Cell]) -> int:
+        touched = set(cells)
+        reached = (when.rise & touched for when in self.reached)
+        fired = (alert.when.rise & touched for alert in self.alerts)
+        return _bits(reached) | _bits(fired) * self.stage_bit << 1
+
+    def _ends(self, cells: Iterable[Cell]) -> int:
+        touched = set(cells)
+        return _bits(alert.until.rise & touched for alert in self.alerts) * self.stage_bit << 1
+
     def _touch(self, name: str) -> Touch:
         places, declared = self.places, self.source.events.get(name)
         lasts = tuple(
@@ -231,7 +242,8 @@ class _Compiler:
         fold = self._fold(name)
         cells = self._cells(fold, [i for i, _ in lasts], totals, closes)
         return Touch(
-            fold, lasts, totals, opens, closes, self._wakes(*cells) & ~self.stage_bit, self._stages(cells),
+            fold, lasts, totals, opens, closes, bool(totals or opens or closes),
+            self._fires(cells), self._ends(cells), self._stages(cells),
             required, is_declared, bool(required) or not is_declared or name == "$group",
         )  # fmt: skip
 
@@ -270,6 +282,10 @@ class _Compiler:
         return sum(
             1 << stage for stage, moves in enumerate(self.moves) if any(move.when.rise & touched for move in moves)
         )
+
+
+def _bits(flags: Iterable[object]) -> int:
+    return sum(1 << place for place, flag in enumerate(flags) if flag)
 
 
 def _digest(source: file.Journey) -> str:

@@ -51,7 +51,8 @@ class Places:
 
     def reading(self, kind: Kind, events: Iterable[str], over_ms: int, *, active_days: bool = False) -> int:
         """The place of a trailing reading."""
-        trailing = Trailing(self.column(kind, events), over_ms // DAY_MS, kind, active_days)
+        is_bitmap = kind is not Kind.COUNT
+        trailing = Trailing(self.column(kind, events), over_ms // DAY_MS, kind, active_days, is_bitmap)
         self.keep(trailing.days)
         return _place(self.trailing, trailing)
 
@@ -78,7 +79,13 @@ class Places:
 
     def layout(self) -> Layout:
         """What accounts keep of their days."""
-        return Layout(tuple(self.columns), tuple(self.trailing), self.history_days)
+        return Layout(
+            columns=tuple(self.columns),
+            trailing=tuple(self.trailing),
+            days=self.history_days,
+            bitmaps=tuple(i for column, i in self.columns.items() if column.kind is not Kind.COUNT),
+            folded_bitmaps=tuple(i for trailing, i in self.trailing.items() if trailing.is_bitmap),
+        )
 
     def features(self) -> tuple[str, ...]:
         """The declared features, in order of name: their bits in a bitmap."""

@@ -7,6 +7,9 @@ from streams.engine.compiled import Alert
 from streams.engine.ids import output_id
 from streams.engine.outputs import AlertChanged, AlertStatus, MilestoneReached
 
+MAX_DONE = 62
+"""How many milestones fit into `Hot.done`; the others are examined, and found reached."""
+
 if TYPE_CHECKING:
     from streams.engine.account import Account
 
@@ -18,6 +21,8 @@ def examine_milestone(account: "Account", place: int) -> int:
     if place in hot.reached or not milestone.when.holds(account):
         return 0
     hot.reached[place] = account.instant
+    if place < MAX_DONE:
+        hot.done |= 1 << place
     account.say(
         MilestoneReached(
             id=output_id(account.id, f"milestones.{milestone.name}", 1, "reached"),
@@ -39,6 +44,7 @@ def examine_alert(account: "Account", place: int) -> None:
     if episode is not None and episode.firing:
         if alert.until.holds(account):
             episode.firing = False
+            account.firing &= ~(account.journey.stage_bit << 1 + place)
             # An event out of order may end what a later one has begun.
             at = max(account.instant, episode.fired_at)
             _say(account, alert, episode.number, AlertStatus.RESOLVED, at)
@@ -48,6 +54,7 @@ def examine_alert(account: "Account", place: int) -> None:
     if alert.when.holds(account):
         number = 1 if episode is None else episode.number + 1
         account.hot.alerts[place] = Episode(number, account.instant, firing=True)
+        account.firing |= account.journey.stage_bit << 1 + place
         _say(account, alert, number, AlertStatus.FIRING, account.instant)
 
 

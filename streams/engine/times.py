@@ -1,6 +1,7 @@
 """Instants as integer UTC milliseconds, and the one text they are written as."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from schemas.spans import DAY_MS, SECOND_MS
@@ -17,6 +18,7 @@ def instant_ms(instant: datetime) -> int:
     return since.days * DAY_MS + since.seconds * SECOND_MS + since.microseconds // 1_000
 
 
+@lru_cache(maxsize=4096)  # one output writes the same instant several times
 def rfc3339(at: int) -> str:
     """Write an instant in UTC with milliseconds, as in `2026-03-04T05:06:07.089Z`; `at` is 0 to LAST_AT."""
     text = (_EPOCH + timedelta(milliseconds=at)).isoformat(timespec="milliseconds")

@@ -5,31 +5,32 @@ account whose stage is gone begins again in the initial one.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from schemas.state import Vocabulary
-
-if TYPE_CHECKING:
-    from streams.engine.account import Account
+from schemas.state import Hot, Vocabulary
+from streams.engine.compiled import Journey
+from streams.engine.rules import MAX_DONE
+from streams.engine.windows import Windows, is_bitmap
 
 T = TypeVar("T")
 
 
-def transfer(account: "Account", old: Vocabulary) -> None:
-    """Give an account the places of its journey's vocabulary."""
-    hot, journey = account.hot, account.journey
+def transfer(hot: Hot, cold: bytes | None, old: Vocabulary, journey: Journey) -> Windows:
+    """Give a state the places of today's vocabulary; its days come back so, too."""
     new = journey.vocabulary
+    windows = Windows(journey.layout, hot, cold, [i for i, key in enumerate(old.columns) if is_bitmap(key)])
     hot.stage = _stage(hot.stage, old, new, journey.initial)
     hot.previous = _stage(hot.previous, old, new, journey.initial)
     hot.reached = _keep(hot.reached, old.milestones, new.milestones)
+    hot.done = sum(1 << place for place in hot.reached if place < MAX_DONE)
     hot.alerts = _keep(hot.alerts, old.alerts, new.alerts)
     hot.traits = _keep(hot.traits, old.traits, new.traits)
     hot.last = _align(hot.last, old.lasts, new.lasts)
     hot.totals = _align(hot.totals, old.totals, new.totals)
     hot.awaiting = _align(hot.awaiting, old.absences, new.absences)
-    account.windows.rearrange(sources(old.columns, new.columns), sources(old.features, new.features))
+    windows.rearrange(sources(old.columns, new.columns), sources(old.features, new.features))
     hot.vocabulary = journey.vocabulary_id
-    account.reschedule()
+    return windows
 
 
 def sources(old: Sequence[str], new: Sequence[str]) -> list[int | None]:

@@ -44,6 +44,11 @@ class Column:
         return f"{self.kind.value}:{'|'.join(self.events)}"
 
 
+def is_bitmap(key: str) -> bool:
+    """Whether the column of a key holds bitmaps."""
+    return not key.startswith(f"{Kind.COUNT.value}:")
+
+
 @dataclass(frozen=True, slots=True)
 class Trailing:
     """A reading over the last `days` days of one column. `active_days` counts the days on which it is not zero."""
@@ -52,31 +57,19 @@ class Trailing:
     days: int
     kind: Kind
     active_days: bool = False
+    is_bitmap: bool = False
 
-    def add(self, cells: Iterable[int]) -> int:
+    def add(self, past: int, cells: Iterable[int]) -> int:
         """Fold days into one cell: a sum, a number of days, or the union of bitmaps."""
-        if self.active_days:
-            return sum(1 for cell in cells if cell)
-        if self.kind is Kind.COUNT:
-            return sum(cells)
-        union = 0
-        for cell in cells:
-            union |= cell
-        return union
-
-    def merge(self, past: int, cells: Iterable[int]) -> int:
-        """Add days to what `add` made of others."""
-        more = self.add(cells)
-        return past | more if self.is_bitmap else past + more
+        if self.is_bitmap:
+            for cell in cells:
+                past |= cell
+            return past
+        return past + sum(1 for cell in cells if cell) if self.active_days else past + sum(cells)
 
     def read(self, cell: int) -> int:
         """The number a folded cell stands for."""
         return cell.bit_count() if self.is_bitmap else cell
-
-    @property
-    def is_bitmap(self) -> bool:
-        """Whether the folded cell is a bitmap."""
-        return self.kind is not Kind.COUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +80,10 @@ class Layout:
     trailing: tuple[Trailing, ...]
     days: int
     """How many closed days are held: enough for the longest window and baseline."""
+    bitmaps: tuple[int, ...] = ()
+    """The columns that are bitmaps, and may outgrow an integer of the state record."""
+    folded_bitmaps: tuple[int, ...] = ()
+    """The same of the trailing readings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,28 +99,30 @@ class Fold:
 class Windows:
     """The days of one account. The cold part of the state stays packed until a closed day is needed."""
 
-    __slots__ = ("_as_of", "_cold", "_days", "_hot", "_layout", "_past", "_touched", "_users", "open")
+    __slots__ = ("_as_of", "_bitmaps", "_cold", "_days", "_hot", "_layout", "_past", "_touched", "_users", "open")
 
-    def __init__(self, layout: Layout, hot: Hot, cold: bytes | None) -> None:
+    def __init__(self, layout: Layout, hot: Hot, cold: bytes | None, bitmaps: Sequence[int] | None = None) -> None:
+        """Take the days as stored. `bitmaps` are the columns that are such, where another layout was stored."""
         self._layout = layout
+        self._bitmaps = layout.bitmaps if bitmaps is None else bitmaps
         self._hot = hot
         self._cold = cold
         self._days: dict[int, list[int]] | None = None if cold else {}
         self._users = b""
         self._touched = False
-        self._past = thaw(hot.past)
+        self._past = thaw(hot.past, layout.folded_bitmaps) if bitmaps is None else []
         self._as_of = hot.as_of
-        self.open = {day: thaw(cells) for day, cells in hot.open.items()}
+        self.open = {day: thaw(cells, self._bitmaps) for day, cells in hot.open.items()}
 
     def fold(self, at: int, fold: Fold, user: str) -> bool:
         """Count an event on its day; False where the day is no longer held, and nothing was counted."""
         day, first_open = at // DAY_MS, self._hot.decided // DAY_MS
         if day >= first_open:
-            self._count(self._row(self.open, day), fold, user)
+            self.count(self._row(self.open, day), fold, user)
             return True
         if day < first_open - self._layout.days:
             return False
-        self._count(self._row(self.days, day), fold, user)
+        self.count(self._row(self.days, day), fold, user)
         self._touched = True
         self._reread(first_open - 1)
         return True
@@ -179,7 +178,7 @@ class Windows:
         if self._days is None:
             assert self._cold is not None
             cold = _decode_cold(self._cold)
-            self._days = {day: thaw(cells) for day, cells in cold.days.items()}
+            self._days = {day: thaw(cells, self._bitmaps) for day, cells in cold.days.items()}
             self._users = cold.users
         return self._days
 
@@ -193,6 +192,7 @@ class Windows:
                     _move_bits(cell, features) if kind is Kind.FEATURES else cell
                     for cell, kind in zip(moved, kinds, strict=True)
                 ]
+        self._bitmaps = self._layout.bitmaps
         self._touched = True
         self._reread(self._hot.decided // DAY_MS - 1)
 
@@ -204,16 +204,16 @@ class Windows:
 
     def pack(self) -> bytes | None:
         """Write the live days back into the hot part; the cold bytes if they changed, empty if nothing is held."""
-        hot = self._hot
-        hot.open = {day: freeze(cells) for day, cells in self.open.items()}
-        hot.past = freeze(self._past)
+        hot, bitmaps = self._hot, self._layout.bitmaps
+        hot.open = {day: freeze(cells, bitmaps) for day, cells in self.open.items()}
+        hot.past = freeze(self._past, self._layout.folded_bitmaps)
         hot.as_of = self._as_of
         if not self._touched:
             return None
         days = self.days
         if not days and not self._users:
             return b""
-        return _encode(Cold(users=self._users, days={day: freeze(cells) for day, cells in days.items()}))
+        return _encode(Cold(users=self._users, days={day: freeze(cells, bitmaps) for day, cells in days.items()}))
 
     def _row(self, days: dict[int, list[int]], day: int) -> list[int]:
         cells = days.get(day)
@@ -221,7 +221,8 @@ class Windows:
             cells = days[day] = [0] * len(self._layout.columns)
         return cells
 
-    def _count(self, cells: list[int], fold: Fold, user: str) -> None:
+    def count(self, cells: list[int], fold: Fold, user: str) -> None:
+        """Count an event into the cells of its day."""
         for column in fold.counts:
             cells[column] += 1
         if fold.users:
@@ -273,14 +274,14 @@ class Windows:
             self._refresh(today)
         column, first = trailing.column, today - trailing.days
         cells = [row[column] for day, row in self.open.items() if day > first]
-        return trailing.read(trailing.merge(self._past[index], cells))
+        return trailing.read(trailing.add(self._past[index], cells))
 
     def _refresh(self, today: int) -> None:
         """Fold the closed days that windows ending today reach, once for the whole day."""
         days = self.days
         self._past = [
             trailing.add(
-                [cells[trailing.column] for day, cells in days.items() if today - trailing.days < day <= today]
+                0, [cells[trailing.column] for day, cells in days.items() if today - trailing.days < day <= today]
             )
             for trailing in self._layout.trailing
         ]
@@ -295,16 +296,24 @@ class Windows:
         self._as_of = 0  # days after the closed one see other windows
 
 
-def freeze(cells: list[int]) -> list[Cell]:
+def freeze(cells: list[int], bitmaps: Sequence[int]) -> list[Cell]:
     """Cells as msgpack can carry them: bitmaps past 63 bits become bytes."""
-    if max(cells, default=0) < _WORD:
-        return cells  # type: ignore[return-value]
-    return [cell if cell < _WORD else cell.to_bytes((cell.bit_length() + 7) // 8, "little") for cell in cells]
+    frozen: list[Cell] = cells  # type: ignore[assignment]
+    for place in bitmaps if cells else ():
+        cell = cells[place]
+        if cell >= _WORD:
+            frozen = list(frozen) if frozen is cells else frozen
+            frozen[place] = cell.to_bytes((cell.bit_length() + 7) // 8, "little")
+    return frozen
 
 
-def thaw(cells: list[Cell]) -> list[int]:
-    """The opposite of `freeze`."""
-    return [int.from_bytes(cell, "little") if isinstance(cell, bytes) else cell for cell in cells]
+def thaw(cells: list[Cell], bitmaps: Sequence[int]) -> list[int]:
+    """The opposite of `freeze`, in place."""
+    for place in bitmaps if cells else ():
+        cell = cells[place]
+        if isinstance(cell, bytes):
+            cells[place] = int.from_bytes(cell, "little")
+    return cells  # type: ignore[return-value]
 
 
 def _move_bits(bitmap: int, sources: Sequence[int | None]) -> int:
