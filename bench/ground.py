@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
-from os import cpu_count
+from os import cpu_count, getloadavg
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -90,12 +90,13 @@ class Ground:
         return found
 
 
-def machine() -> dict[str, str | int]:
+def machine() -> dict[str, str | int | float]:
     """What every figure was measured on."""
     return {
         "cores": cpu_count() or 0,
         "processor": _processor(),
         "memory_gib": _memory_gib(),
+        "load_average": round(getloadavg()[0], 1),
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
         **{name: version(name) for name in MEASURED if find_spec(name.replace("-", "_").removesuffix("_streaming"))},

@@ -13,7 +13,11 @@ from bench.latency import Latency
 from bench.memory import Held
 from bench.workloads import Figure
 
-Machine = Mapping[str, str | int]
+Machine = Mapping[str, str | int | float]
+METHOD = """\
+This project is watched from outside: from the first committed offsets seen to those at the end of its input, all
+outputs committed. Peers are timed from the first event handled to the last; their last commit is not waited for.
+The limit is the mean of the decode limits above; ratios hold within one run only."""
 
 
 def rates(figures: Sequence[Figure]) -> list[dict[str, object]]:
@@ -34,8 +38,8 @@ def show_rates(console: Console, figures: Sequence[Figure]) -> None:
     """The table of throughput."""
     table = Table(title="Throughput", title_justify="left", box=SIMPLE)
     table.add_column("", no_wrap=True)
-    for heading in ("events", "events/s", "times the limit", "times Faust", "outputs"):
-        table.add_column(heading, justify="right")
+    for heading in ("events", "events/s", "× limit", "× Faust", "outputs"):  # noqa: RUF001 that is the sign
+        table.add_column(heading, justify="right", no_wrap=True)
     for figure, rate in zip(figures, rates(figures), strict=True):
         table.add_row(
             figure.what,
@@ -46,6 +50,7 @@ def show_rates(console: Console, figures: Sequence[Figure]) -> None:
             f"{sum(figure.outputs.values()):,}" if figure.outputs else "-",
         )
     console.print(table)
+    console.print(METHOD)
 
 
 def show_latencies(console: Console, latencies: Sequence[Latency]) -> None:

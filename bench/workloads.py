@@ -120,8 +120,8 @@ _ALL = (
     Workload("decode-limit", "decode limit", decode_limit),
     Workload("light", "this project, light journey", follow("light")),
     Workload("reference", "this project, reference journey", follow("reference"), 0.5, _reference_names),
-    Workload("path", "this project, whole path, light", whole_path, 0.5),
-    Workload("quix", "Quix Streams, exactly once, light", quix, 0.2),
-    Workload("faust", "plain Faust table, at least once", plain_faust, 0.03),
+    Workload("path", "this project, whole path", whole_path, 0.5),
+    Workload("quix", "Quix Streams, exactly once", quix, 0.2),
+    Workload("faust", "plain Faust with a table", plain_faust, 0.03),
 )
 WORKLOADS = {one.name: one for one in _ALL if one.name != "reference" or REFERENCE.exists()}
