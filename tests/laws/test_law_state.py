@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from streams.engine.clock import Progress
@@ -108,8 +108,13 @@ def test_a_redelivered_message_changes_nothing(stream: list[Sent], data: st.Data
 @given(stream=streams(redelivered=False), again=st.integers(0, 59), later=st.integers(0, 12))
 def test_a_message_redelivered_among_later_ones_changes_nothing(stream: list[Sent], again: int, later: int) -> None:
     again = min(again, len(stream) - 1)
+    assume(names_an_account(stream[again].call))  # without one it is a dead letter, and later perhaps no longer
     twice = [*stream[: again + later], stream[again], *stream[again + later :]] if later else stream
     assert _verdicts(replay(twice)) == _verdicts(replay(stream))
+
+
+def names_an_account(call: dict[str, object]) -> bool:
+    return bool(call.get("groupId") or call.get("context"))
 
 
 def _verdicts(outputs: list[Output]) -> list[Output]:
