@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from bench.contender import Contender
 from streams.records import Origin
@@ -13,6 +13,15 @@ from streams.records import Origin
 ANSWER_S = 10.0
 STILL_S = 1.0
 TAIL = 2_000
+FINDING_COORDINATOR = frozenset(  # as a fresh broker does; librdkafka does not call these retriable
+    {
+        KafkaError.NOT_COORDINATOR,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+        KafkaError._WAIT_COORD,  # noqa: SLF001 librdkafka's public constant
+        KafkaError._TIMED_OUT,  # noqa: SLF001 librdkafka's public constant
+    }
+)
 Offsets = Mapping[Origin, int]
 
 
@@ -52,7 +61,7 @@ class Reader:
             try:
                 answer = self._consumer.committed(asked, timeout=ANSWER_S)
             except KafkaException as failure:
-                if not failure.args[0].retriable():  # a fresh broker is still finding its coordinators
+                if failure.args[0].code() not in FINDING_COORDINATOR:
                     raise
             else:
                 return {Origin(at.topic, at.partition): max(at.offset, 0) for at in answer}
