@@ -48,10 +48,8 @@ def explain(
         _read_state(settings, topics, records)
     restored = records.restore(compile_journey(source))
     if restored is None:
-        where = "these inputs" if replay else topics.state_changelog
-        fail(
-            f"no account {printable(account)!r} in {where}; 'journey tail accounts' shows those there are", FOUND_WRONG
-        )
+        where = "these inputs" if replay else f"{topics.state_changelog}; 'journey tail accounts' shows whom it knows"
+        fail(f"there is no account {printable(account)!r} in {where}", FOUND_WRONG)
     explanation = explain_account(restored, source)
     if as_json:
         json_line(as_data(explanation))

@@ -1,0 +1,62 @@
+from pathlib import Path
+from typing import Any
+
+from schemas.reading import read_journey
+from streams.cli.partition import partition_of
+from streams.engine.compiled import compile_journey
+from streams.explain import ways_out
+from tests.shell.cli import JOURNEY, Ended, journey, journey_file, track
+
+SIGNED_UP = track("Signed Up", at="2026-03-02T09:00:00Z")
+LATER = track("Report Created", at="2026-03-06T09:00:00Z")
+
+
+def explained(folder: Path, *events: bytes, account: str = "acme") -> Ended:
+    (folder / "events.jsonl").write_bytes(b"".join(events))
+    given = "--journey", journey_file(folder), "--replay", folder / "events.jsonl", "--json"
+    return journey("explain", account, *given)
+
+
+def test_a_way_out_says_what_is_met_and_how_far_the_rest_is(tmp_path: Path) -> None:
+    (said,) = explained(tmp_path, SIGNED_UP).data
+    ways: Any = said["ways_out"]
+    assert [way["to"] for way in ways] == ["active", "dormant"]
+    invited, users, complained = ways[0]["when"]["all"]
+    assert (invited["met"], users["met"], complained["met"]) == (False, False, True)
+    assert users["gap"] == 1
+    assert users["says"].endswith("1 to go")
+
+
+def test_a_silence_says_when_it_will_be_long_enough(tmp_path: Path) -> None:
+    (said,) = explained(tmp_path, SIGNED_UP).data
+    ways: Any = said["ways_out"]
+    assert ways[1]["when"]["turns_at"] == "2026-03-09T09:00:00.000Z"
+
+
+def test_a_firing_alert_says_what_ends_it(tmp_path: Path) -> None:
+    (said,) = explained(tmp_path, SIGNED_UP, LATER).data
+    firing: Any = said["firing"]
+    (alert,) = firing
+    assert alert["alert"] == "no_invite"
+    assert alert["since"] == "2026-03-05T09:00:00.000Z"
+    assert alert["until"]["met"] is False
+
+
+def test_an_account_nobody_has_heard_of_ends_with_1(tmp_path: Path) -> None:
+    ended = explained(tmp_path, SIGNED_UP, account="zebra")
+    assert ended.code == 1
+    assert ended.err.startswith("there is no account 'zebra'")
+
+
+def test_the_ways_out_of_every_stage_are_those_the_engine_examines() -> None:
+    source = read_journey(JOURNEY.encode())
+    compiled = compile_journey(source)
+    for stage, moves in zip(compiled.stages, compiled.moves, strict=True):
+        assert len(list(ways_out(source, stage))) == len(moves)
+
+
+def test_a_key_lives_where_kafka_puts_it() -> None:
+    # From org.apache.kafka.common.utils.UtilsTest.
+    known = {b"21": -973932308, b"foobar": -790332482, b"a-little-bit-long-string": -985981536}
+    for key, murmur2 in known.items():
+        assert partition_of(key, 1_000) == (murmur2 & 0x7FFFFFFF) % 1_000

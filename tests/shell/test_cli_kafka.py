@@ -1,0 +1,112 @@
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer
+
+from tests.shell.cli import PROGRAM, environment, journey, journey_file, track
+
+pytestmark = [pytest.mark.broker]
+DEADLINE_S = 40.0
+
+EVENTS = [
+    track("Signed Up", at="2026-03-02T09:00:00Z"),
+    track("Invited User", at="2026-03-03T09:00:00Z"),
+    track("Report Created", at="2026-03-03T10:00:00Z", user="bob"),
+    b"nonsense",
+]
+
+
+@pytest.fixture
+def settings(bootstrap_servers: str, topic_prefix: str, tmp_path: Path) -> dict[str, str]:
+    return {
+        "JOURNEY_BOOTSTRAP_SERVERS": bootstrap_servers,
+        "JOURNEY_TOPIC_PREFIX": topic_prefix,
+        "JOURNEY_CONSUMER_GROUP": topic_prefix,
+        "JOURNEY_FILE": str(journey_file(tmp_path)),
+        "JOURNEY_WEB_PORT": "0",
+        "JOURNEY_LIVE": "false",
+        "JOURNEY_IDLE_AFTER_S": "0.5",
+    }
+
+
+@contextmanager
+def worker(settings: dict[str, str]) -> Iterator[None]:
+    with subprocess.Popen([*PROGRAM, "worker"], env=environment(settings), stderr=subprocess.DEVNULL) as running:
+        try:
+            yield
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.wait(30)
+
+
+def produce(settings: dict[str, str], *values: bytes) -> None:
+    producer = Producer({"bootstrap.servers": settings["JOURNEY_BOOTSTRAP_SERVERS"], "partitioner": "murmur2_random"})
+    for value in values:
+        producer.produce(f"{settings['JOURNEY_TOPIC_PREFIX']}.events", value, b"ann")
+    producer.flush(10)
+
+
+def wait_for(topic: str, settings: dict[str, str], records: int) -> list[dict[str, object]]:
+    deadline = time.monotonic() + DEADLINE_S
+    while True:
+        ended = journey("tail", topic, "--from-beginning", "--no-follow", "--json", settings=settings)
+        assert ended.code == 0, ended.err
+        if len(ended.data) >= records or time.monotonic() > deadline:
+            return ended.data
+
+
+def test_topics_are_missing_then_made_then_well(settings: dict[str, str]) -> None:
+    assert journey("topics", "check", settings=settings).code == 1
+    assert journey("doctor", settings=settings).code == 1
+    made = journey("topics", "create", "--partitions", 2, "--json", settings=settings)
+    assert {line["outcome"] for line in made.data} == {"created"}
+    assert journey("topics", "check", settings=settings).code == 0
+    listed = journey("topics", "list", "--json", settings=settings).data
+    partitions = {str(topic["topic"]): topic["partitions"] for topic in listed}
+    assert partitions[f"{settings['JOURNEY_TOPIC_PREFIX']}.events"] == 2
+
+
+def test_what_a_worker_decides_can_be_read_explained_and_examined(settings: dict[str, str]) -> None:
+    journey("topics", "create", settings=settings)
+    with worker(settings):
+        produce(settings, *EVENTS)
+        (milestone,) = wait_for("milestones", settings, records=1)
+        assert (milestone["account_id"], milestone["milestone"]) == ("acme", "invited")
+        (letter,) = wait_for("dead-letters", settings, records=1)
+        assert letter["reason"] == "not_json"
+        (said,) = journey("explain", "acme", "--json", settings=settings).data
+        assert said["measures"] == {"week_users": 2}
+        assert journey("explain", "nobody", settings=settings).code == 1
+        checks = {str(found["check"]): found for found in journey("doctor", "--json", settings=settings).data}
+        assert checks["group"]["ok"], checks
+    values = journey("dead-letters", "list", "--show-values", "--json", settings=settings).data
+    assert [found["value"] for found in values] == ["nonsense"]
+    assert journey("dead-letters", "list", "--reason", "too_deep", "--json", settings=settings).data == []
+
+
+def close(tail: subprocess.Popen[bytes]) -> None:
+    assert tail.stdout is not None
+    tail.stdout.close()
+
+
+def interrupt(tail: subprocess.Popen[bytes]) -> None:
+    tail.send_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("leave", [close, interrupt])
+def test_a_tail_ends_well_with_its_reader_and_on_ctrl_c(
+    settings: dict[str, str], leave: Callable[[subprocess.Popen[bytes]], None]
+) -> None:
+    journey("topics", "create", settings=settings)
+    produce(settings, *EVENTS)
+    command = [*PROGRAM, "tail", "events", "--from-beginning"]
+    with subprocess.Popen(command, env=environment(settings), stdout=subprocess.PIPE) as tail:
+        assert tail.stdout is not None
+        assert b"acme" in tail.stdout.readline()
+        leave(tail)
+        assert tail.wait(20) == 0
