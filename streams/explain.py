@@ -69,8 +69,17 @@ class Group:
 
     kind: Literal["all", "any", "none"]
     parts: tuple["Node", ...]
-    met: bool
     negated: bool
+
+    @property
+    def wants_all(self) -> bool:
+        """Whether every part must be as wanted, or one will do: under a `none`, all and any change places."""
+        return (self.kind != "any") is not self.negated
+
+    @property
+    def met(self) -> bool:
+        """Whether it is as the condition wants it."""
+        return (all if self.wants_all else any)(part.met for part in self.parts)
 
 
 Node = Test | Group
@@ -182,9 +191,7 @@ def _node(condition: file.Condition, leaves: Leaves, account: Account, *, negate
         return _test(*next(leaves), account)
     below = negated is not (kind == "none")
     parts = tuple(_node(part, leaves, account, negated=below) for part in conditions)
-    wants_all = (kind == "all") is not negated if kind != "none" else not negated
-    met = all(part.met for part in parts) if wants_all else any(part.met for part in parts)
-    return Group(kind, parts, met, negated)
+    return Group(kind, parts, negated)
 
 
 def _test(leaf: Leaf, negated: bool, account: Account) -> Test:  # noqa: FBT001  a pair as the engine has it

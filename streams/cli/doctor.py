@@ -60,7 +60,11 @@ def doctor(*, as_json: Json = False) -> None:
 
 def examine() -> Iterator[Finding]:
     """Check everything, as far as what comes before allows."""
+    yield from _worker()
     yield from _programs()
+
+
+def _worker() -> Iterator[Finding]:
     try:
         settings, topics = settings_and_topics()
     except SettingsError as fault:

@@ -11,15 +11,6 @@ from streams.cli.wording import gap_of, moment, sentence
 from streams.engine.times import rfc3339
 from streams.explain import Explanation, Firing, Group, Node, Test, Way
 
-LABELS = {
-    ("all", False): "all of",
-    ("any", False): "any of",
-    ("none", False): "none of",
-    ("all", True): "no longer all of",
-    ("any", True): "none of",
-    ("none", True): "any of",
-}
-
 
 def as_data(said: Explanation) -> dict[str, object]:
     """The explanation as JSON has it; instants as RFC 3339."""
@@ -132,7 +123,12 @@ def _tree(node: Node, *, told: bool = False) -> Tree:
         no = "not: " if node.negated and not told else ""
         turns = f"; turns on {moment(rfc3339(node.turns_at))} unless an event comes" if node.turns_at else ""
         return Tree(Text.assemble(mark, no, sentence(node), turns))
-    tree = Tree(Text.assemble(mark, LABELS[node.kind, node.negated]), guide_style="dim")
+    below_says_not = all(isinstance(part, Test) and part.negated for part in node.parts)
+    tree = Tree(Text.assemble(mark, LABELS[node.wants_all, below_says_not]), guide_style="dim")
     for part in node.parts:
-        tree.add(_tree(part, told=node.kind == "none" or node.negated))
+        tree.add(_tree(part, told=below_says_not))
     return tree
+
+
+LABELS = {(True, False): "all of", (False, False): "any of", (True, True): "none of", (False, True): "not all of"}
+"""By whether every part is wanted, and whether every part is wanted not to be: then the label says so for all."""

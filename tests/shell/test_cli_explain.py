@@ -60,3 +60,15 @@ def test_a_key_lives_where_kafka_puts_it() -> None:
     known = {b"21": -973932308, b"foobar": -790332482, b"a-little-bit-long-string": -985981536}
     for key, murmur2 in known.items():
         assert partition_of(key, 1_000) == (murmur2 & 0x7FFFFFFF) % 1_000
+
+
+def test_conditions_under_none_are_told_as_what_is_wanted(tmp_path: Path) -> None:
+    unless = "{none: [{did: Complained}]}"
+    assert unless in JOURNEY
+    text = JOURNEY.replace(unless, "{none: [{all: [{did: Complained}, {did: Report Created}]}]}")
+    (tmp_path / "events.jsonl").write_bytes(SIGNED_UP + LATER)
+    ended = journey("explain", "acme", "--journey", journey_file(tmp_path, text), "--replay", tmp_path / "events.jsonl")
+    lines = [line.strip("│└├─ ") for line in ended.out.splitlines()]
+    wanted = lines.index("✓ not all of")
+    assert lines[wanted - 1] == "✓ all of"
+    assert lines[wanted + 1 : wanted + 3] == ["✓ did Complained: never", "✗ did Report Created: last 2026-03-06 09:00"]
