@@ -77,6 +77,8 @@ def test_what_a_worker_decides_can_be_read_explained_and_examined(settings: dict
         produce(settings, *EVENTS)
         (milestone,) = wait_for("milestones", settings, records=1)
         assert (milestone["account_id"], milestone["milestone"]) == ("acme", "invited")
+        (moved,) = wait_for("transitions", settings, records=1)  # by the last of the events
+        assert moved["to_stage"] == "active"
         (letter,) = wait_for("dead-letters", settings, records=1)
         assert letter["reason"] == "not_json"
         (said,) = journey("explain", "acme", "--json", settings=settings).data
