@@ -1,7 +1,8 @@
 """The state record of an account, as packed into the changelog: msgpack arrays, positional, only appended to.
 
 An account's state is two parts, so that a commit rewrites little: `Hot` changes with each event, `Cold` (closed days
-and the user index) once a day. `VERSION` is the first field of both. Positions inside the lists are those of the journey's `Vocabulary`, whose id the hot part carries.
+and the user index) once a day. `VERSION` is the first field of both. Positions inside the lists are those of the
+journey's `Vocabulary`, whose id the hot part carries.
 """
 
 import msgspec
@@ -18,6 +19,8 @@ class Episode(msgspec.Struct, array_like=True):
     number: int
     fired_at: int
     firing: bool
+    is_armed: bool = True
+    """Whether its condition has ceased to hold since it ended, so that it may fire again."""
 
 
 class Trait(msgspec.Struct, array_like=True):
@@ -59,11 +62,14 @@ class Hot(msgspec.Struct, array_like=True):
 
 
 class Cold(msgspec.Struct, array_like=True):
-    """Closed days on which something happened, and the users their bitmaps count: eight bytes a slot."""
+    """The users that bitmaps count, eight bytes a slot, and the closed days on which something happened.
+
+    `days` is a packed dict of `day: columns`, unpacked only when a closed day is read.
+    """
 
     version: int = VERSION
     users: bytes = b""
-    days: dict[int, list[Cell]] = msgspec.field(default_factory=dict)
+    days: msgspec.Raw = msgspec.Raw(b"\x80")
 
 
 class Vocabulary(msgspec.Struct, array_like=True, frozen=True):

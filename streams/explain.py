@@ -9,12 +9,9 @@ import msgspec
 from schemas import journey as file
 from schemas.state import PartitionClock, Vocabulary
 from streams.engine.account import Account
-from streams.engine.accounts import CLOCK, COLD, HOT, VOCABULARY
+from streams.engine.accounts import CLOCK, COLD, HEADER, HOT, VOCABULARY
 from streams.engine.compiled import PREVIOUS, Journey, Move
 from streams.engine.predicates import Finding, Leaf
-
-DUE_BYTES = 8
-"""A hot record begins with its deadline, for the partition's heap."""
 
 Leaves = Iterator[tuple[Leaf, bool]]
 
@@ -45,7 +42,7 @@ class AccountRecords:
         """The account as it stands by the partition's clock; None if nobody has heard of it."""
         if self.hot is None:
             return None
-        account = Account.restore(journey, self.account, self.hot[DUE_BYTES:], self.cold, self.vocabularies)
+        account = Account.restore(journey, self.account, self.hot[HEADER.size :], self.cold, self.vocabularies)
         account.advance(self.clock - journey.lateness_ms)
         return account
 

@@ -43,7 +43,19 @@ class Snapshot(NamedTuple):
 class Account:
     """The state of one account and its only two doors. Instants are UTC ms."""
 
-    __slots__ = ("_outputs", "cause", "entered", "firing", "hot", "id", "instant", "journey", "windows")
+    __slots__ = (
+        "_outputs",
+        "cause",
+        "entered",
+        "firing",
+        "hot",
+        "id",
+        "instant",
+        "journey",
+        "put_off",
+        "queued",
+        "windows",
+    )
 
     def __init__(self, journey: Journey, account_id: str, hot: Hot, windows: Windows) -> None:
         self.journey = journey
@@ -55,6 +67,10 @@ class Account:
         for place, episode in hot.alerts.items():
             if episode.firing:
                 self.firing |= journey.stage_bit << 1 + place
+        self.queued = NEVER
+        """The instant that stands in the heap of its partition."""
+        self.put_off = NEVER
+        """A later one that stands there too, since the account's deadline became earlier."""
         self._outputs: list[Said] = []
         self.entered = 0
         """The stages, as bits, that one examination has already been in: it enters none of them twice."""
@@ -238,17 +254,17 @@ class Account:
     def _decide(self, instant: int) -> list[Said]:
         """Decide one instant: close the day that ends there, and examine what time can have changed."""
         hot = self.hot
-        bits, was_active = self.journey.timed, False
+        bits, has_changed = self.journey.timed, False
         last_day = (instant - 1) // DAY_MS
         closes = instant % DAY_MS == 0 and self.windows.is_held
         hot.decided = instant
         if closes:
-            was_active = self.windows.close(last_day)
+            has_changed = self.windows.close(last_day)
             bits |= self.journey.at_close
         if hot.born_at:
             self._examine(bits, instant)
         self.reschedule()
-        return self._take(always=was_active)
+        return self._take(always=has_changed)
 
     def _examine(self, bits: int, instant: int) -> None:
         """Examine in order; what comes out true may wake what depends on it, before or after."""

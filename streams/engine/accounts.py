@@ -1,12 +1,13 @@
 """Keys of one partition of `journey.account-events`: the accounts, packed but for those worked on, and their deadlines.
 
-A deadline stands once in the heap. The instant that stands there is kept with the packed account; it is pushed
-again only when the account's own becomes earlier, so that an event which puts a deadline off costs nothing.
+The instant that stands in the heap for an account is kept with its packed state, and the one before it that was put
+off: so an account is pushed again only when its deadline becomes earlier, and an event that puts it off costs nothing.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
+from struct import Struct
 
 import msgspec
 
@@ -24,8 +25,8 @@ HOT, COLD, VOCABULARY, CLOCK = b"h", b"c", b"v", b"k"
 """The first byte of a changelog key says what the record is; the rest is the account, or the vocabulary's id."""
 
 MAX_KEY_BYTES = 1024
-_DUE_BYTES = 8
-"""A hot record begins with the instant that stands in the heap, so that restoring need not unpack it."""
+HEADER = Struct(">qq")
+"""A hot record begins with the instants that stand in the heap, so that restoring need not unpack it."""
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack_clock = msgspec.msgpack.Decoder(PartitionClock).decode
@@ -41,8 +42,6 @@ class FollowPartition:
         self._hot: dict[bytes, bytes] = {}
         self._cold: dict[bytes, bytes] = {}
         self._live: dict[bytes, Account] = {}
-        self._queued: dict[bytes, int] = {}
-        """For live accounts, the instant that stands in the heap."""
         self._heap: list[tuple[int, bytes]] = []
         self._vocabularies: dict[int, Vocabulary] = {}
         self._counts: Counter[str] = Counter()
@@ -71,9 +70,7 @@ class FollowPartition:
 
     def ready(self) -> None:
         """Put the deadlines of all that was loaded into the heap."""
-        self._heap = [
-            (due, key) for key, hot in self._hot.items() if (due := int.from_bytes(hot[:_DUE_BYTES], "big")) < NEVER
-        ]
+        self._heap = [(due, key) for key, hot in self._hot.items() for due in HEADER.unpack_from(hot) if due < NEVER]
         heapify(self._heap)
         if self._clock.state.journey != self._journey.digest:
             self._clock.state.journey = self._journey.digest
@@ -118,8 +115,8 @@ class FollowPartition:
                 break
             due, key = heappop(self._heap)
             account = self._live.get(key) or self._wake(key)
-            if account is not None and self._queued[key] == due:
-                self._queued[key] = NEVER
+            if account is not None and account.queued == due:
+                account.queued, account.put_off = account.put_off, NEVER
                 outputs += account.advance(watermark)
                 self._queue(key, account)
         return outputs
@@ -140,13 +137,12 @@ class FollowPartition:
             yield VOCABULARY + vocabulary.to_bytes(4, "big"), _pack(self._journey.vocabulary)
         for key, account in self._live.items():
             snapshot = account.snapshot()
-            self._hot[key] = hot = self._queued[key].to_bytes(_DUE_BYTES, "big") + snapshot.hot
+            self._hot[key] = hot = HEADER.pack(account.queued, account.put_off) + snapshot.hot
             yield HOT + key, hot
             if snapshot.cold is not None:
                 self._cold[key] = snapshot.cold
                 yield COLD + key, snapshot.cold
         self._live = {}
-        self._queued = {}
 
     def dispositions(self) -> Mapping[str, int]:
         """How many messages ended as each disposition since the last call."""
@@ -192,24 +188,23 @@ class FollowPartition:
 
     def _queue(self, key: bytes, account: Account) -> None:
         """See to it that the heap holds no later instant than the account's own."""
-        if account.hot.due < self._queued[key]:
-            self._queued[key] = account.hot.due
-            heappush(self._heap, (account.hot.due, key))
+        due = account.hot.due
+        if due < account.queued:
+            account.queued, account.put_off = due, account.queued
+            heappush(self._heap, (due, key))
 
     def _wake(self, key: bytes) -> Account | None:
         """The account of a key, unpacked or new; None if no account can have such a key."""
         hot = self._hot.get(key)
         if hot is not None:
-            queued = int.from_bytes(hot[:_DUE_BYTES], "big")
-            account = Account.restore(
-                self._journey, key.decode(), hot[_DUE_BYTES:], self._cold.get(key), self._vocabularies
-            )
+            cold = self._cold.get(key)
+            account = Account.restore(self._journey, key.decode(), hot[HEADER.size :], cold, self._vocabularies)
+            account.queued, account.put_off = HEADER.unpack_from(hot)
         else:
-            queued, name = NEVER, _account_id(key)
+            name = _account_id(key)
             if name is None:
                 return None
             account = Account.begin(self._journey, name)
-        self._queued[key] = queued
         self._live[key] = account
         return account
 

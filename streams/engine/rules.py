@@ -38,24 +38,31 @@ def examine_milestone(account: "Account", place: int) -> int:
 
 
 def examine_alert(account: "Account", place: int) -> None:
-    """Fire an alert that has come to hold and is not cooling down; resolve one that is over."""
+    """Fire an alert that has come to hold and is not cooling down; resolve one that is over.
+
+    One that ended by its own `until` while `when` still held must cease to hold before it fires again.
+    """
     alert = account.journey.alerts[place]
     episode = account.hot.alerts.get(place)
     if episode is not None and episode.firing:
         if alert.until.holds(account):
             episode.firing = False
+            episode.is_armed = not alert.when.holds(account)
             account.firing &= ~(account.journey.stage_bit << 1 + place)
             # An event out of order may end what a later one has begun.
             at = max(account.instant, episode.fired_at)
             _say(account, alert, episode.number, AlertStatus.RESOLVED, at)
         return
-    if episode is not None and account.instant < episode.fired_at + alert.cooldown_ms:
+    if not alert.when.holds(account):
+        if episode is not None:
+            episode.is_armed = True
         return
-    if alert.when.holds(account):
-        number = 1 if episode is None else episode.number + 1
-        account.hot.alerts[place] = Episode(number, account.instant, firing=True)
-        account.firing |= account.journey.stage_bit << 1 + place
-        _say(account, alert, number, AlertStatus.FIRING, account.instant)
+    if episode is not None and (not episode.is_armed or account.instant < episode.fired_at + alert.cooldown_ms):
+        return
+    number = 1 if episode is None else episode.number + 1
+    account.hot.alerts[place] = Episode(number, account.instant, firing=True)
+    account.firing |= account.journey.stage_bit << 1 + place
+    _say(account, alert, number, AlertStatus.FIRING, account.instant)
 
 
 def _say(account: "Account", alert: Alert, episode: int, status: AlertStatus, at: int) -> None:

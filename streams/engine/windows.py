@@ -13,13 +13,14 @@ import msgspec
 
 from schemas.spans import DAY_MS
 from schemas.state import Cell, Cold, Hot
-from streams.engine.ids import digest
+from streams.engine.ids import user_digest
 
 MAX_USERS = 10_000
 """Users of one account that are told apart within the days held; more than these are not counted as distinct."""
 
 _WORD = 1 << 63
 _decode_cold = msgspec.msgpack.Decoder(Cold).decode
+_decode_days = msgspec.msgpack.Decoder(dict[int, list[Cell]]).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -106,9 +107,9 @@ class Windows:
         self._layout = layout
         self._bitmaps = layout.bitmaps if bitmaps is None else bitmaps
         self._hot = hot
-        self._cold = cold
+        self._cold = _decode_cold(cold) if cold else None
         self._days: dict[int, list[int]] | None = None if cold else {}
-        self._users = b""
+        self._users = self._cold.users if self._cold else b""
         self._touched = False
         self._past = thaw(hot.past, layout.folded_bitmaps) if bitmaps is None else []
         self._as_of = hot.as_of
@@ -128,8 +129,8 @@ class Windows:
         return True
 
     def close(self, day: int) -> bool:
-        """Close a day whose end the watermark has passed; True if anything happened on it."""
-        cells = self.open.pop(day, None)
+        """Close a day whose end the watermark has passed; True if anything happened on it, or a reading changed."""
+        cells, before = self.open.pop(day, None), self._hot.closed or [0] * len(self._layout.trailing)
         days = self.days
         if cells is not None:
             days[day] = cells
@@ -140,7 +141,7 @@ class Windows:
             self._touched = True
             self._forget_users()
         self._reread(day)
-        return cells is not None
+        return cells is not None or before != self._hot.closed
 
     @property
     def is_held(self) -> bool:
@@ -177,9 +178,7 @@ class Windows:
         """The closed days held, unpacked at their first use."""
         if self._days is None:
             assert self._cold is not None
-            cold = _decode_cold(self._cold)
-            self._days = {day: thaw(cells, self._bitmaps) for day, cells in cold.days.items()}
-            self._users = cold.users
+            self._days = {day: thaw(cells, self._bitmaps) for day, cells in _decode_days(self._cold.days).items()}
         return self._days
 
     def rearrange(self, columns: Sequence[int | None], features: Sequence[int | None]) -> None:
@@ -213,7 +212,8 @@ class Windows:
         days = self.days
         if not days and not self._users:
             return b""
-        return _encode(Cold(users=self._users, days={day: freeze(cells, bitmaps) for day, cells in days.items()}))
+        packed = _encode({day: freeze(cells, bitmaps) for day, cells in days.items()})
+        return _encode(Cold(users=self._users, days=msgspec.Raw(packed)))
 
     def _row(self, days: dict[int, list[int]], day: int) -> list[int]:
         cells = days.get(day)
@@ -233,8 +233,7 @@ class Windows:
             cells[column] |= fold.feature_bit
 
     def _user_bit(self, user: str) -> int:
-        _ = self.days  # the user index is unpacked with the days
-        wanted = digest(user)
+        wanted = user_digest(user)
         slot = _slot(self._users, wanted)
         if slot is None:
             slot = len(self._users) // 8

@@ -37,6 +37,17 @@ def test_until_says_when_it_is_over_though_the_condition_still_holds_or_no_longe
     assert "busy" not in acme.firing
 
 
+def test_ended_by_until_it_does_not_fire_again_before_its_condition_has_ceased_to_hold(acme: Customer) -> None:
+    acme.does("Report Viewed", times=3).does("Export Run").passes(days=6)
+    acme.does("Report Viewed", times=3).does("Export Run").does("Report Viewed", times=9).does("Export Run")
+    assert [(alert.episode, alert.status) for alert in acme.said("alerts.busy")] == [
+        (1, AlertStatus.FIRING),
+        (1, AlertStatus.RESOLVED),
+        (2, AlertStatus.FIRING),
+        (2, AlertStatus.RESOLVED),
+    ]
+
+
 def test_in_its_cooldown_an_alert_does_not_fire_and_at_its_end_it_does_if_the_condition_holds(acme: Customer) -> None:
     acme.passes(hours=9).does("Report Viewed", times=3).does("Export Run")
     acme.passes(days=4).does("Report Viewed", times=3)

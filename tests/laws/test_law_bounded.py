@@ -13,7 +13,7 @@ from streams.engine.message import Message
 from streams.engine.routing import MAX_MEMBERSHIPS, User
 from streams.engine.routing import SEEN_PER_GENERATION as SEEN_BY_USER
 from streams.engine.windows import MAX_USERS
-from tests.driver import Product
+from tests.driver import Product, journey
 from tests.laws.seeded import life
 from tests.laws.streams import ACCOUNTS, JOURNEY, LATENESS_MS, SOURCE
 
@@ -85,6 +85,14 @@ def test_the_deadlines_of_a_partition_do_not_pile_up() -> None:
     for value in life(Random(6), 6_000, gaps_ms=[HOUR_MS, DAY_MS, 20 * DAY_MS]):
         product.redelivers(value)
         assert len(follow._heap) <= 4 * len(ACCOUNTS)
+
+
+def test_a_far_deadline_stands_once_however_many_days_come_before_it() -> None:
+    product = Product(journey("alerts: {gone: {kind: risk, severity: info, when: {silent: {for: 52w}}}}"))
+    acme = product.account("acme")
+    for _ in range(60):
+        acme.does("Report Viewed").passes(days=1).settles()
+    assert len(product.pipeline.follow._heap) <= 2
 
 
 def test_a_partition_holds_no_more_than_its_accounts() -> None:
