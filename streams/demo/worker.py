@@ -49,8 +49,8 @@ class WorkerProcess:
                 self._stop()
         finally:
             # Leaving closes the keeper's standard input; what still runs is killed.
-            with self._keeper as keeper:
-                keeper.wait()
+            with self._keeper:
+                pass
             self._log.close()
 
     @property
