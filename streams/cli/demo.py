@@ -9,7 +9,7 @@ import typer
 
 from streams.cli.ending import FOUND_WRONG
 from streams.cli.options import Json
-from streams.cli.say import fail, json_line, out
+from streams.cli.say import fail, json_line, note, out
 from streams.demo.signals import leave_on_signals
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _play(journey: Path | None, size: tuple[int, int, int], *, no_kafka: bool, k
             fail(str(failure), FOUND_WRONG)
         _show(result, as_json=as_json)
         if keep and not no_kafka:
-            _wait()
+            _wait(result.where)
     return 0 if result.is_good else FOUND_WRONG
 
 
@@ -72,6 +72,10 @@ def _show(result: "Result", *, as_json: bool) -> None:
         console.print(picture(result, console.width))
 
 
-def _wait() -> None:
+def _wait(where: dict[str, str]) -> None:
+    note("Kafka and the worker stay until Ctrl-C. In another terminal:")
+    for name, value in where.items():
+        note(f"  export {name}={value}")
+    note("  journey tail transitions")
     while True:
         time.sleep(LOOK_EVERY_S)

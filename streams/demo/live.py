@@ -84,7 +84,11 @@ def run_on_kafka(place: Place, journey: Journey, story: Told, expected: Verdicts
     live.run()
     agreed = sum(key in expected.ids for key in live.verdicts.ids)
     problems = unlike(expected, live.verdicts)
-    return Result(journey, story, live.seconds, live.verdicts, _latency(live.latencies), agreed, problems)
+    where = {
+        "JOURNEY_BOOTSTRAP_SERVERS": place.settings.bootstrap_servers,
+        "JOURNEY_TOPIC_PREFIX": place.settings.topic_prefix,
+    }
+    return Result(journey, story, live.seconds, live.verdicts, _latency(live.latencies), agreed, problems, where)
 
 
 def _latency(measured: list[float]) -> Latency | None:

@@ -34,6 +34,8 @@ class Result:
     """With Kafka: how many verdicts were the engine's own."""
     problems: list[str] = field(default_factory=list)
     """What went wrong beside the stories."""
+    where: dict[str, str] = field(default_factory=dict)
+    """With Kafka: the settings under which others find the topics."""
 
     @property
     def told(self) -> list[tuple[Story, list[str]]]:
