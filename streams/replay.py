@@ -1,4 +1,4 @@
-"""`journey replay`: the whole path over files, without Kafka; the same bodies as on the topics, byte for byte each time."""
+"""`journey replay`: the whole path over files, without Kafka; the bodies of the topics, byte for byte each time."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

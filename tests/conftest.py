@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from uuid import uuid4
 
 import pytest
-from confluent_kafka.admin import AdminClient  # type: ignore[import-untyped]
+from confluent_kafka.admin import AdminClient
 
 from streams.kafka.broker import DevelopmentBroker, given_cluster
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Self
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition  # type: ignore[import-untyped]
-from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[import-untyped]
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from streams.kafka.broker import DevelopmentBroker, cluster
 from streams.kafka.broker_files import BrokerError

@@ -1,5 +1,5 @@
 import pytest
-from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[import-untyped]
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from streams.kafka.topics import Topics, TopicsError, check_topics, create_topics, layouts
 
