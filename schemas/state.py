@@ -30,8 +30,32 @@ class Trait(msgspec.Struct, array_like=True):
     at: int
 
 
+class Rare(msgspec.Struct, array_like=True):
+    """What few events need: traits by place, alert episodes by place, and when each milestone was reached."""
+
+    traits: dict[int, Trait] = msgspec.field(default_factory=dict)
+    alerts: dict[int, Episode] = msgspec.field(default_factory=dict)
+    reached: dict[int, int] = msgspec.field(default_factory=dict)
+
+
+class Readings(msgspec.Struct, array_like=True):
+    """Trailing windows, each at its place: what the closed days bring to windows that end on the day `as_of`, and
+    what was read when the last day closed."""
+
+    as_of: int = 0
+    past: list[Cell] = msgspec.field(default_factory=list)
+    closed: list[int] = msgspec.field(default_factory=list)
+
+
+EMPTY = msgspec.Raw(b"\x90")
+"""A packed struct all of whose fields have their defaults."""
+
+
 class Hot(msgspec.Struct, array_like=True):
-    """What changes with each event. Instants in UTC ms, days as days since 1970, 0 for never."""
+    """What changes with each event. Instants in UTC ms, days as days since 1970, 0 for never.
+
+    `rare` and `readings` are packed `Rare` and `Readings`, unpacked only when needed.
+    """
 
     version: int = VERSION
     vocabulary: int = 0
@@ -44,21 +68,17 @@ class Hot(msgspec.Struct, array_like=True):
     stage_at: int = 0
     previous: int = 0
     moves: int = 0
-    reached: dict[int, int] = msgspec.field(default_factory=dict)
+    updates: int = 0
+    settled: Cell = 0
+    """The examinations whose outcome stands, as bits: milestones reached, alerts firing."""
     last: list[int] = msgspec.field(default_factory=list)
     totals: list[int] = msgspec.field(default_factory=list)
     awaiting: list[int] = msgspec.field(default_factory=list)
-    traits: dict[int, Trait] = msgspec.field(default_factory=dict)
-    alerts: dict[int, Episode] = msgspec.field(default_factory=dict)
     open: dict[int, list[Cell]] = msgspec.field(default_factory=dict)
-    as_of: int = 0
-    past: list[Cell] = msgspec.field(default_factory=list)
-    closed: list[int] = msgspec.field(default_factory=list)
     seen: bytes = b""
     seen_before: bytes = b""
-    updates: int = 0
-    done: int = 0
-    """The first of the milestones reached, as examinations, so that they are not examined again."""
+    rare: msgspec.Raw = EMPTY
+    readings: msgspec.Raw = EMPTY
 
 
 class Cold(msgspec.Struct, array_like=True):

@@ -130,11 +130,11 @@ def explain(account: Account, source: file.Journey) -> Explanation:
         stage=journey.stages[hot.stage],
         stage_at=hot.stage_at,
         stays_until=hot.stage_at + journey.dwell_ms[hot.stage],
-        reached={journey.milestones[place].name: at for place, at in hot.reached.items()},
+        reached={journey.milestones[place].name: at for place, at in account.rare.reached.items()},
         missing={
             m.name: _node(source.milestones[m.name].when, iter(m.when.leaves), account)
             for place, m in enumerate(journey.milestones)
-            if place not in hot.reached
+            if place not in account.rare.reached
         },
         measures={name: account.windows.reading(index) for name, index in journey.measures},
         traits=_traits(account),
@@ -166,7 +166,7 @@ def _ways(account: Account, source: file.Journey) -> Iterator[Way]:
 
 
 def _firing(account: Account, source: file.Journey) -> Iterator[Firing]:
-    for place, episode in account.hot.alerts.items():
+    for place, episode in account.rare.alerts.items():
         if episode.firing:
             alert = account.journey.alerts[place]
             rule = source.alerts[alert.name]

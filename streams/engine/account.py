@@ -4,13 +4,13 @@
 instant and as of each. Both examine only what the input can have changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from schemas.spans import DAY_MS
-from schemas.state import Hot, Trait, Vocabulary
+from schemas.state import Hot, Rare, Trait, Vocabulary
 from streams.engine.compiled import NEVER, Journey, Touch
 from streams.engine.decode import Event
 from streams.engine.ids import digest, output_id
@@ -20,7 +20,7 @@ from streams.engine.predicates import Predicate
 from streams.engine.rejection import Rejected
 from streams.engine.rules import examine_alert, examine_milestone
 from streams.engine.seen import saw
-from streams.engine.taxonomy import Changes, check
+from streams.engine.taxonomy import NO_CHANGES, Changes, check
 from streams.engine.times import rfc3339
 from streams.engine.transfer import transfer
 from streams.engine.windows import Fold, Windows
@@ -28,6 +28,11 @@ from streams.engine.windows import Fold, Windows
 SEEN_PER_GENERATION = 16
 """Message ids remembered: between 16 and 32. Users remember more, in `route`."""
 
+NOTHING: Sequence[Said] = ()
+"""Most events change nothing that is worth saying."""
+
+_WORD = 1 << 63
+_decode_rare = msgspec.msgpack.Decoder(Rare).decode
 _decode_hot = msgspec.msgpack.Decoder(Hot).decode
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -44,33 +49,23 @@ class Account:
     """The state of one account and its only two doors. Instants are UTC ms."""
 
     __slots__ = (
-        "_outputs",
-        "cause",
-        "entered",
-        "firing",
-        "hot",
-        "id",
-        "instant",
-        "journey",
-        "put_off",
-        "queued",
+        "_outputs", "_rare", "cause", "entered", "hot", "id", "instant", "journey", "put_off", "queued", "settled",
         "windows",
-    )
+    )  # fmt: skip
 
     def __init__(self, journey: Journey, account_id: str, hot: Hot, windows: Windows) -> None:
         self.journey = journey
         self.id = account_id
         self.hot = hot
         self.windows = windows
-        self.firing = 0
-        """The alerts that are firing, as examinations."""
-        for place, episode in hot.alerts.items():
-            if episode.firing:
-                self.firing |= journey.stage_bit << 1 + place
+        settled = hot.settled
+        self.settled = settled if isinstance(settled, int) else int.from_bytes(settled, "little")
+        """The examinations whose outcome stands: milestones reached, alerts firing."""
         self.queued = NEVER
         """The instant that stands in the heap of its partition."""
         self.put_off = NEVER
         """A later one that stands there too, since the account's deadline became earlier."""
+        self._rare: Rare | None = None
         self._outputs: list[Said] = []
         self.entered = 0
         """The stages, as bits, that one examination has already been in: it enters none of them twice."""
@@ -114,16 +109,27 @@ class Account:
 
     def snapshot(self) -> Snapshot:
         """Pack the account; restoring it changes no output."""
+        hot, settled = self.hot, self.settled
+        hot.settled = settled if settled < _WORD else settled.to_bytes((settled.bit_length() + 7) // 8, "little")
+        if self._rare is not None:
+            hot.rare = msgspec.Raw(_encode(self._rare))
         cold = self.windows.pack()
-        return Snapshot(self.hot.due, _encode(self.hot), cold)
+        return Snapshot(hot.due, _encode(hot), cold)
 
-    def receive(self, event: Event) -> list[Said | Heard]:
+    @property
+    def rare(self) -> Rare:
+        """Traits, alert episodes and milestones, unpacked at their first use."""
+        if self._rare is None:
+            self._rare = _decode_rare(self.hot.rare)
+        return self._rare
+
+    def receive(self, event: Event) -> Sequence[Said | Heard]:
         """Fold an event, after what its arrival made due. A rejected or duplicate event changes nothing else."""
         hot, journey = self.hot, self.journey
         watermark = event.arrived_at - journey.lateness_ms
-        outputs: list[Said | Heard] = [*self.advance(watermark)] if watermark > hot.decided else []
+        outputs: Sequence[Said | Heard] = self.advance(watermark) if watermark > hot.decided else NOTHING
         touch = journey.touches.get(event.name, journey.undeclared)
-        traits: Changes = {}
+        traits: Changes = NO_CHANGES
         if touch.demands:
             checked = check(event, touch, journey)
             if isinstance(checked, Rejected):
@@ -131,14 +137,15 @@ class Account:
             traits = checked
         if saw(hot, digest(event.message_id), SEEN_PER_GENERATION):
             return [*outputs, Duplicate(event.message_id)]
-        self._apply(event, touch, traits, outputs)
-        return outputs
+        said = self._apply(event, touch, traits)
+        return [*outputs, *said] if outputs else said
 
-    def advance(self, watermark: int) -> list[Said]:
+    def advance(self, watermark: int) -> Sequence[Said]:
         """Decide everything that time alone has decided up to the watermark, each as of its own instant."""
         hot = self.hot
-        if watermark <= hot.decided:
-            return []
+        if hot.due > watermark or watermark <= hot.decided:
+            hot.decided = max(hot.decided, watermark)
+            return NOTHING
         outputs: list[Said] = []
         while hot.due <= watermark:
             outputs += self._decide(hot.due)
@@ -152,7 +159,7 @@ class Account:
 
     def trait(self, place: int) -> int | float | str | None:
         """The present value of a trait; a date is an instant."""
-        trait = self.hot.traits.get(place)
+        trait = self.rare.traits.get(place)
         return None if trait is None else trait.value
 
     def evidence(self, predicate: Predicate) -> Evidence:
@@ -172,10 +179,11 @@ class Account:
         """Take an output down, to be returned by the door that is open."""
         self._outputs.append(output)
 
-    def _apply(self, event: Event, touch: Touch, traits: Changes, outputs: list[Said | Heard]) -> None:
+    def _apply(self, event: Event, touch: Touch, traits: Changes) -> Sequence[Said | Heard]:
+        """Fold an event that counts, and examine what it can have changed."""
         hot, at, journey = self.hot, event.at, self.journey
         is_late = event.arrived_at - at > journey.lateness_ms
-        bits = touch.fires & ~hot.done & ~self.firing | touch.ends & self.firing
+        bits = touch.fires & ~self.settled | touch.ends & self.settled
         if touch.stages >> hot.stage & 1:
             bits |= journey.stage_bit
         is_new = False
@@ -185,27 +193,18 @@ class Account:
         if at > hot.at:
             hot.at = at
         is_folded = self._fold(event, touch.fold)
-        last = hot.last
-        for place, silence in touch.lasts:
-            before = last[place]
-            if at > before:
-                last[place] = at
-                if at - before >= silence:
-                    is_new = True
-        if touch.counts_on and self._count_on(at, touch, is_late=is_late):
+        if self._mark(at, touch, is_late=is_late):
             is_new = True
         if traits:
             bits |= self._set_traits(traits, at)
             is_new = True
-        if is_late:
-            outputs.append(Late(event.message_id, event.arrived_at - at, is_folded))
         if bits:
-            self.cause = event
-            self._examine(bits, max(at, hot.decided, hot.born_at))
-            self.cause = None
+            self._examine(bits, max(at, hot.decided, hot.born_at), event)
+        said: Sequence[Said] = NOTHING
         if is_new or self._outputs:
             self.reschedule()
-            outputs += self._take()
+            said = self._take()
+        return [Late(event.message_id, event.arrived_at - at, is_folded), *said] if is_late else said
 
     def _fold(self, event: Event, fold: Fold) -> bool:
         """Count an event on its day; False where that is no longer held."""
@@ -227,6 +226,17 @@ class Account:
         if not self.hot.moves:
             self.hot.stage_at = at
 
+    def _mark(self, at: int, touch: Touch, *, is_late: bool) -> bool:
+        """Note when, how often and what is awaited; True if a deadline may have come nearer."""
+        last, is_new = self.hot.last, False
+        for place, silence in touch.lasts:
+            before = last[place]
+            if at > before:
+                last[place] = at
+                if at - before >= silence:
+                    is_new = True
+        return (touch.counts_on and self._count_on(at, touch, is_late=is_late)) or is_new
+
     def _count_on(self, at: int, touch: Touch, *, is_late: bool) -> bool:
         """Note how often, and what is awaited; True if a wait was opened."""
         hot, is_new = self.hot, False
@@ -245,13 +255,13 @@ class Account:
         """Set traits where nothing newer stands; the examinations they wake."""
         bits = 0
         for place, value in traits.items():
-            held = self.hot.traits.get(place)
+            held = self.rare.traits.get(place)
             if held is None or at >= held.at:
-                self.hot.traits[place] = Trait(value, at)
+                self.rare.traits[place] = Trait(value, at)
                 bits |= self.journey.trait_wakes[place]
         return bits
 
-    def _decide(self, instant: int) -> list[Said]:
+    def _decide(self, instant: int) -> Sequence[Said]:
         """Decide one instant: close the day that ends there, and examine what time can have changed."""
         hot = self.hot
         bits, has_changed = self.journey.timed, False
@@ -266,9 +276,9 @@ class Account:
         self.reschedule()
         return self._take(always=has_changed)
 
-    def _examine(self, bits: int, instant: int) -> None:
+    def _examine(self, bits: int, instant: int, cause: Event | None = None) -> None:
         """Examine in order; what comes out true may wake what depends on it, before or after."""
-        self.instant = instant
+        self.instant, self.cause = instant, cause
         self.entered = 1 << self.hot.stage
         stage_bit = self.journey.stage_bit
         while bits:
@@ -290,18 +300,18 @@ class Account:
             instants.append(hot.stage_at + journey.dwell_ms[hot.stage])
         instants += [
             episode.fired_at + journey.alerts[place].cooldown_ms
-            for place, episode in hot.alerts.items()
+            for place, episode in self.rare.alerts.items()
             if not episode.firing
         ]
         if self.windows.is_held:
             instants.append((hot.decided // DAY_MS + 1) * DAY_MS)
         hot.due = min((instant for instant in instants if instant > hot.decided), default=NEVER)
 
-    def _take(self, *, always: bool = False) -> list[Said]:
+    def _take(self, *, always: bool = False) -> Sequence[Said]:
         """Hand over what was said, with the account as it now stands unless all that changed is a milestone."""
         outputs = self._outputs
         if not outputs and not always:
-            return []
+            return NOTHING
         self._outputs = []
         if always or not all(isinstance(said, MilestoneReached) for said in outputs):
             outputs.append(self._updated())
@@ -318,10 +328,10 @@ class Account:
             stage_at=hot.stage_at,
             since_at=hot.born_at,
             last_at=hot.at,
-            milestones={journey.milestones[place].name: at for place, at in hot.reached.items()},
+            milestones={journey.milestones[place].name: at for place, at in self.rare.reached.items()},
             measures={name: self.windows.reading(index) for name, index in journey.measures},
             traits={
                 name: value for name, (place, _) in journey.traits.items() if (value := self.trait(place)) is not None
             },
-            firing=tuple(journey.alerts[place].name for place, episode in hot.alerts.items() if episode.firing),
+            firing=tuple(journey.alerts[place].name for place, episode in self.rare.alerts.items() if episode.firing),
         )

@@ -17,7 +17,7 @@ from streams.engine.clock import Clock, Progress, decode_progress
 from streams.engine.compiled import NEVER, Journey
 from streams.engine.decode import Event, decode
 from streams.engine.message import Message
-from streams.engine.outputs import Duplicate, Late, Output
+from streams.engine.outputs import Duplicate, Heard, Late, Output, Said
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.users import dead_letter
 
@@ -39,6 +39,7 @@ class FollowPartition:
     def __init__(self, journey: Journey) -> None:
         self._journey = journey
         self._clock = Clock()
+        self._watermark = -self._journey.lateness_ms
         self._hot: dict[bytes, bytes] = {}
         self._cold: dict[bytes, bytes] = {}
         self._live: dict[bytes, Account] = {}
@@ -65,6 +66,7 @@ class FollowPartition:
                 held.pop(name, None)
         elif kind == CLOCK and value:
             self._clock = Clock(_unpack_clock(value))
+            self._watermark = self._clock.now - self._journey.lateness_ms
         elif kind == VOCABULARY and value:
             self._vocabularies[int.from_bytes(name, "big")] = _unpack_vocabulary(value)
 
@@ -79,28 +81,29 @@ class FollowPartition:
     def hear(self, progress: Progress) -> None:
         """Take what the sources before this partition know of time."""
         self._clock.hear(progress)
+        self._watermark = self._clock.now - self._journey.lateness_ms
 
     def receive(self, messages: Sequence[Message]) -> list[Output]:
         """Step a batch in the order given."""
         outputs: list[Output] = []
+        live = self._live
         for message in messages:
-            if message.key is None:
+            key = message.key
+            if key is None:
                 self._mark(message, outputs)
                 continue
             event = decode(message.value, recorded_at=message.recorded_at)
             if isinstance(event, Rejected):
                 self._reject(message, event, outputs)
                 continue
-            if event.group_id is not None and event.group_id.encode() != message.key:
-                self._reject(message, Rejected(Reason.ACCOUNT_MISMATCH, Reason.ACCOUNT_MISMATCH.meaning), outputs)
-                continue
-            account = self._live.get(message.key) or self._wake(message.key)
+            account = live.get(key) or self._wake(key)
             if account is None:
                 self._reject(message, Rejected(Reason.BAD_KEY, Reason.BAD_KEY.meaning), outputs)
+            elif event.group_id is not None and event.group_id != account.id:
+                self._mismatch(key, message, outputs)
             elif message.offset >= account.hot.applied:
                 account.hot.applied = message.offset + 1
-                self._clock.arrive(event.arrived_at)
-                self._step(account, message, event, outputs)
+                self._step(key, account, message, event, outputs)
         return outputs
 
     def advance(self, limit: int) -> list[Output]:
@@ -153,29 +156,31 @@ class FollowPartition:
         """How many accounts are held."""
         return len(self._hot)
 
-    @property
-    def _watermark(self) -> int:
-        return self._clock.now - self._journey.lateness_ms
-
-    def _step(self, account: Account, message: Message, event: Event, outputs: list[Output]) -> None:
-        disposition = "applied"
+    def _step(self, key: bytes, account: Account, message: Message, event: Event, outputs: list[Output]) -> None:
+        self._clock.arrive(event.arrived_at)
         # Time first: where batches happen to end must not decide whether a tick came before this event.
         if self._watermark > account.hot.decided:
             outputs += account.advance(self._watermark)
-        for said in account.receive(event):
-            match said:
+        said = account.receive(event)
+        self._counts[self._sort(said, message, outputs) if said else "applied"] += 1
+        if account.hot.due < account.queued:
+            self._queue(key, account)
+
+    def _sort(self, said: Sequence[Said | Heard], message: Message, outputs: list[Output]) -> str:
+        """Tell what leaves from what became of the event; the latter is its disposition."""
+        disposition = "applied"
+        for one in said:
+            match one:
                 case Rejected():
                     disposition = "dead_letter"
-                    outputs.append(dead_letter(message, said))
+                    outputs.append(dead_letter(message, one))
                 case Duplicate():
                     disposition = "duplicate"
                 case Late():
                     disposition = "late"
                 case _:
-                    outputs.append(said)
-        self._counts[disposition] += 1
-        assert message.key is not None
-        self._queue(message.key, account)
+                    outputs.append(one)
+        return disposition
 
     def _reschedule(self, limit: int) -> None:
         """Find the deadlines of some accounts anew, under a journey that has changed."""
@@ -214,6 +219,11 @@ class FollowPartition:
             self._reject(message, Rejected(Reason.MISSING_KEY, Reason.MISSING_KEY.meaning), outputs)
         else:
             self.hear(progress)
+
+    def _mismatch(self, key: bytes, message: Message, outputs: list[Output]) -> None:
+        if key not in self._hot and not self._live[key].hot.applied:
+            del self._live[key]  # nobody has heard of it, and nobody has now
+        self._reject(message, Rejected(Reason.ACCOUNT_MISMATCH, Reason.ACCOUNT_MISMATCH.meaning), outputs)
 
     def _reject(self, message: Message, rejected: Rejected, outputs: list[Output]) -> None:
         self._counts["dead_letter"] += 1

@@ -55,7 +55,8 @@ class Clock:
 
     def arrive(self, arrived_at: int) -> None:
         """Note an arrival of the partition itself: it counts once no source holds the clock back."""
-        self.state.own = max(self.state.own, arrived_at)
+        if arrived_at > self.state.own:
+            self.state.own = arrived_at
 
     def hear(self, progress: Progress) -> None:
         """Take a marker."""

@@ -103,8 +103,8 @@ def _reading(account: "Account", index: int) -> Finding:
 def _reached(name: str, places: Places) -> Leaf:
     place = list(places.journey.milestones).index(name)
     return Leaf(
-        lambda account: place in account.hot.reached,
-        lambda account: {"reached": name, "at": instant(account.hot.reached.get(place, 0))},
+        lambda account: bool(account.settled >> place & 1),
+        lambda account: {"reached": name, "at": instant(account.rare.reached.get(place, 0))},
         rise=frozenset({("milestone", place)}),
     )
 

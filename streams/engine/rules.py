@@ -7,29 +7,24 @@ from streams.engine.compiled import Alert
 from streams.engine.ids import output_id
 from streams.engine.outputs import AlertChanged, AlertStatus, MilestoneReached
 
-MAX_DONE = 62
-"""How many milestones fit into `Hot.done`; the others are examined, and found reached."""
-
 if TYPE_CHECKING:
     from streams.engine.account import Account
 
 
 def examine_milestone(account: "Account", place: int) -> int:
     """Reach a milestone if it is true now and was not before; the examinations that wakes."""
-    hot = account.hot
     milestone = account.journey.milestones[place]
-    if place in hot.reached or not milestone.when.holds(account):
+    if account.settled >> place & 1 or not milestone.when.holds(account):
         return 0
-    hot.reached[place] = account.instant
-    if place < MAX_DONE:
-        hot.done |= 1 << place
+    account.settled |= 1 << place
+    account.rare.reached[place] = account.instant
     account.say(
         MilestoneReached(
             id=output_id(account.id, f"milestones.{milestone.name}", 1, "reached"),
             account=account.id,
             at=account.instant,
             rule=f"milestones.{milestone.name}",
-            since_at=hot.born_at,
+            since_at=account.hot.born_at,
             activation=milestone.activation,
             evidence=account.evidence(milestone.when),
         )
@@ -43,12 +38,12 @@ def examine_alert(account: "Account", place: int) -> None:
     One that ended by its own `until` while `when` still held must cease to hold before it fires again.
     """
     alert = account.journey.alerts[place]
-    episode = account.hot.alerts.get(place)
+    episode = account.rare.alerts.get(place)
     if episode is not None and episode.firing:
         if alert.until.holds(account):
             episode.firing = False
             episode.is_armed = not alert.when.holds(account)
-            account.firing &= ~(account.journey.stage_bit << 1 + place)
+            account.settled &= ~(account.journey.stage_bit << 1 + place)
             # An event out of order may end what a later one has begun.
             at = max(account.instant, episode.fired_at)
             _say(account, alert, episode.number, AlertStatus.RESOLVED, at)
@@ -60,8 +55,8 @@ def examine_alert(account: "Account", place: int) -> None:
     if episode is not None and (not episode.is_armed or account.instant < episode.fired_at + alert.cooldown_ms):
         return
     number = 1 if episode is None else episode.number + 1
-    account.hot.alerts[place] = Episode(number, account.instant, firing=True)
-    account.firing |= account.journey.stage_bit << 1 + place
+    account.rare.alerts[place] = Episode(number, account.instant, firing=True)
+    account.settled |= account.journey.stage_bit << 1 + place
     _say(account, alert, number, AlertStatus.FIRING, account.instant)
 
 

@@ -1,5 +1,6 @@
 """What the journey demands of an event before it counts: that it is declared and whole, and its traits fit."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -16,8 +17,10 @@ MAX_TEXT = 255
 """The longest text a trait keeps, in characters."""
 
 Value = int | float | str | None
-Changes = dict[int, Value]
+Changes = Mapping[int, Value]
 """New values of account traits, by place; None clears one."""
+
+NO_CHANGES: Changes = {}
 
 
 def check(event: Event, touch: Touch, journey: Journey) -> Changes | Rejected:
@@ -28,7 +31,7 @@ def check(event: Event, touch: Touch, journey: Journey) -> Changes | Rejected:
         missing = _missing(event.members, touch.required)
         if missing is not None:
             return missing
-    return _traits(event.members, journey) if event.kind is Kind.GROUP else {}
+    return _traits(event.members, journey) if event.kind is Kind.GROUP else NO_CHANGES
 
 
 def _missing(raw: msgspec.Raw, required: tuple[str, ...]) -> Rejected | None:
@@ -43,7 +46,7 @@ def _traits(raw: msgspec.Raw, journey: Journey) -> Changes | Rejected:
     members = parse_object(raw)
     if isinstance(members, Rejected):
         return members
-    changes: Changes = {}
+    changes: dict[int, Value] = {}
     for name, (place, kind) in journey.traits.items():
         if name in members:
             value = _value(members[name], kind)

@@ -7,9 +7,10 @@ account whose stage is gone begins again in the initial one.
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from schemas.state import Hot, Vocabulary
+import msgspec
+
+from schemas.state import Cell, Hot, Rare, Vocabulary
 from streams.engine.compiled import Journey
-from streams.engine.rules import MAX_DONE
 from streams.engine.windows import Windows, is_bitmap
 
 T = TypeVar("T")
@@ -18,19 +19,28 @@ T = TypeVar("T")
 def transfer(hot: Hot, cold: bytes | None, old: Vocabulary, journey: Journey) -> Windows:
     """Give a state the places of today's vocabulary; its days come back so, too."""
     new = journey.vocabulary
-    windows = Windows(journey.layout, hot, cold, [i for i, key in enumerate(old.columns) if is_bitmap(key)])
+    bitmaps = [place for place, key in enumerate(old.columns) if is_bitmap(key)]
+    windows = Windows.stored_otherwise(journey.layout, hot, cold, bitmaps)
     hot.stage = _stage(hot.stage, old, new, journey.initial)
     hot.previous = _stage(hot.previous, old, new, journey.initial)
-    hot.reached = _keep(hot.reached, old.milestones, new.milestones)
-    hot.done = sum(1 << place for place in hot.reached if place < MAX_DONE)
-    hot.alerts = _keep(hot.alerts, old.alerts, new.alerts)
-    hot.traits = _keep(hot.traits, old.traits, new.traits)
     hot.last = _align(hot.last, old.lasts, new.lasts)
     hot.totals = _align(hot.totals, old.totals, new.totals)
     hot.awaiting = _align(hot.awaiting, old.absences, new.absences)
+    rare = msgspec.msgpack.decode(hot.rare, type=Rare)
+    rare.reached = _keep(rare.reached, old.milestones, new.milestones)
+    rare.alerts = _keep(rare.alerts, old.alerts, new.alerts)
+    rare.traits = _keep(rare.traits, old.traits, new.traits)
+    hot.rare = msgspec.Raw(msgspec.msgpack.encode(rare))
+    hot.settled = _settled(rare, journey)
     windows.rearrange(sources(old.columns, new.columns), sources(old.features, new.features))
     hot.vocabulary = journey.vocabulary_id
     return windows
+
+
+def _settled(rare: Rare, journey: Journey) -> Cell:
+    bits = sum(1 << place for place in rare.reached)
+    bits |= sum(journey.stage_bit << 1 + place for place, episode in rare.alerts.items() if episode.firing)
+    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
 
 
 def sources(old: Sequence[str], new: Sequence[str]) -> list[int | None]:

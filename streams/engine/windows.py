@@ -12,14 +12,19 @@ from enum import Enum
 import msgspec
 
 from schemas.spans import DAY_MS
-from schemas.state import Cell, Cold, Hot
+from schemas.state import EMPTY, Cell, Cold, Hot, Readings
 from streams.engine.ids import user_digest
 
 MAX_USERS = 10_000
 """Users of one account that are told apart within the days held; more than these are not counted as distinct."""
 
 _WORD = 1 << 63
+_NEAR = 8
+"""Days by which windows move at once, before it is quicker to fold them anew."""
+
+_NO_DAYS = Cold().days
 _decode_cold = msgspec.msgpack.Decoder(Cold).decode
+_decode_readings = msgspec.msgpack.Decoder(Readings).decode
 _decode_days = msgspec.msgpack.Decoder(dict[int, list[Cell]]).decode
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -98,22 +103,32 @@ class Fold:
 
 
 class Windows:
-    """The days of one account. The cold part of the state stays packed until a closed day is needed."""
+    """The days of one account. Closed days and readings stay packed until they are needed."""
 
-    __slots__ = ("_as_of", "_bitmaps", "_cold", "_days", "_hot", "_layout", "_past", "_touched", "_users", "open")
+    __slots__ = ("_bitmaps", "_cold", "_days", "_hot", "_layout", "_readings", "_touched", "_users", "open")
 
-    def __init__(self, layout: Layout, hot: Hot, cold: bytes | None, bitmaps: Sequence[int] | None = None) -> None:
-        """Take the days as stored. `bitmaps` are the columns that are such, where another layout was stored."""
+    def __init__(self, layout: Layout, hot: Hot, cold: bytes | None) -> None:
         self._layout = layout
-        self._bitmaps = layout.bitmaps if bitmaps is None else bitmaps
+        self._bitmaps: Sequence[int] = layout.bitmaps
         self._hot = hot
-        self._cold = _decode_cold(cold) if cold else None
-        self._days: dict[int, list[int]] | None = None if cold else {}
-        self._users = self._cold.users if self._cold else b""
+        self._cold = cold
+        self._days: dict[int, list[int]] | None = None
+        self._users: bytes | None = None
+        self._readings: Readings | None = None
         self._touched = False
-        self._past = thaw(hot.past, layout.folded_bitmaps) if bitmaps is None else []
-        self._as_of = hot.as_of
-        self.open = {day: thaw(cells, self._bitmaps) for day, cells in hot.open.items()}
+        self.open: dict[int, list[int]] = hot.open  # type: ignore[assignment] # once thawed
+        for cells in hot.open.values() if layout.bitmaps else ():
+            thaw(cells, layout.bitmaps)
+
+    @classmethod
+    def stored_otherwise(cls, layout: Layout, hot: Hot, cold: bytes | None, bitmaps: Sequence[int]) -> "Windows":
+        """Days as another journey laid them out, with its `bitmaps`: to be rearranged before anything else."""
+        hot.readings = EMPTY
+        held, hot.open = hot.open, {}
+        windows = cls(layout, hot, cold)
+        windows._bitmaps = bitmaps
+        windows.open.update({day: thaw(cells, bitmaps) for day, cells in held.items()})
+        return windows
 
     def fold(self, at: int, fold: Fold, user: str) -> bool:
         """Count an event on its day; False where the day is no longer held, and nothing was counted."""
@@ -125,23 +140,27 @@ class Windows:
             return False
         self.count(self._row(self.days, day), fold, user)
         self._touched = True
-        self._reread(first_open - 1)
+        self._read_anew()
         return True
 
     def close(self, day: int) -> bool:
         """Close a day whose end the watermark has passed; True if anything happened on it, or a reading changed."""
-        cells, before = self.open.pop(day, None), self._hot.closed or [0] * len(self._layout.trailing)
-        days = self.days
+        readings = self._readings_today()
+        cells = self.open.pop(day, None)
         if cells is not None:
-            days[day] = cells
-        outdated = [held for held in days if held <= day - self._layout.days]
-        for held in outdated:
-            del days[held]
-        if cells is not None or outdated:
-            self._touched = True
-            self._forget_users()
-        self._reread(day)
-        return cells is not None or before != self._hot.closed
+            self._seal(day, cells, readings)
+        before = readings.closed
+        readings.closed = self._closed_on(day, readings)
+        self._forget(day - self._layout.days)
+        return cells is not None or readings.closed != (before or [0] * len(readings.closed))
+
+    def _seal(self, day: int, cells: list[int], readings: Readings) -> None:
+        self.days[day] = cells
+        self._touched = True
+        past: list[int] = readings.past  # type: ignore[assignment] # live cells are integers
+        for place, trailing in enumerate(self._layout.trailing):
+            if day > readings.as_of - trailing.days:
+                past[place] = trailing.add(past[place], (cells[trailing.column],))
 
     @property
     def is_held(self) -> bool:
@@ -154,15 +173,21 @@ class Windows:
         At the start of a day a trailing window has lost a day and gained only a morning: by the greater of the
         two nothing seems to fall before the day has closed.
         """
-        now = self._now(index)
-        closed = self._hot.closed
-        return max(now, closed[index]) if closed else now
+        readings = self._readings_today()
+        now = self._now(index, readings)
+        closed = readings.closed
+        return closed[index] if closed and closed[index] > now else now
+
+    @property
+    def closed(self) -> list[int]:
+        """Every trailing reading as of the last closed day; empty before the first."""
+        return self._readings_today().closed
 
     def read_over(self, index: int) -> tuple[int, int]:
         """The window of `reading`, as the first and the last day it covers."""
-        closed = self._hot.closed
-        is_closed = bool(closed) and closed[index] >= self._now(index)
-        last = self._hot.decided // DAY_MS - 1 if is_closed else self.today
+        readings = self._readings_today()
+        is_closed = bool(readings.closed) and readings.closed[index] >= self._now(index, readings)
+        last = self._hot.decided // DAY_MS - 1 if is_closed else readings.as_of
         return max(0, last - self._layout.trailing[index].days + 1), last
 
     def closed_days(self, column: int, last_day: int, days: int) -> list[int]:
@@ -177,9 +202,16 @@ class Windows:
     def days(self) -> dict[int, list[int]]:
         """The closed days held, unpacked at their first use."""
         if self._days is None:
-            assert self._cold is not None
-            self._days = {day: thaw(cells, self._bitmaps) for day, cells in _decode_days(self._cold.days).items()}
+            packed = _decode_cold(self._cold).days if self._cold else _NO_DAYS
+            self._days = {day: thaw(cells, self._bitmaps) for day, cells in _decode_days(packed).items()}
         return self._days
+
+    @property
+    def users(self) -> bytes:
+        """The digests of the users that bitmaps count, eight bytes a slot."""
+        if self._users is None:
+            self._users = _decode_cold(self._cold).users if self._cold else b""
+        return self._users
 
     def rearrange(self, columns: Sequence[int | None], features: Sequence[int | None]) -> None:
         """Give every day the columns and feature bits of a changed journey: for each new place the old one, if any."""
@@ -193,7 +225,7 @@ class Windows:
                 ]
         self._bitmaps = self._layout.bitmaps
         self._touched = True
-        self._reread(self._hot.decided // DAY_MS - 1)
+        self._read_anew()
 
     @property
     def today(self) -> int:
@@ -203,17 +235,19 @@ class Windows:
 
     def pack(self) -> bytes | None:
         """Write the live days back into the hot part; the cold bytes if they changed, empty if nothing is held."""
-        hot, bitmaps = self._hot, self._layout.bitmaps
-        hot.open = {day: freeze(cells, bitmaps) for day, cells in self.open.items()}
-        hot.past = freeze(self._past, self._layout.folded_bitmaps)
-        hot.as_of = self._as_of
+        hot, layout = self._hot, self._layout
+        if layout.bitmaps:
+            hot.open = {day: freeze(cells, layout.bitmaps) for day, cells in self.open.items()}
+        if (live := self._readings) is not None:
+            past = freeze(live.past, layout.folded_bitmaps)  # type: ignore[arg-type] # live cells are integers
+            hot.readings = msgspec.Raw(_encode(Readings(live.as_of, past, live.closed)))
         if not self._touched:
             return None
-        days = self.days
-        if not days and not self._users:
+        days, users = self.days, self.users
+        if not days and not users:
             return b""
-        packed = _encode({day: freeze(cells, bitmaps) for day, cells in days.items()})
-        return _encode(Cold(users=self._users, days=msgspec.Raw(packed)))
+        packed = _encode({day: freeze(cells, layout.bitmaps) for day, cells in days.items()})
+        return _encode(Cold(users=users, days=msgspec.Raw(packed)))
 
     def _row(self, days: dict[int, list[int]], day: int) -> list[int]:
         cells = days.get(day)
@@ -233,20 +267,30 @@ class Windows:
             cells[column] |= fold.feature_bit
 
     def _user_bit(self, user: str) -> int:
-        wanted = user_digest(user)
-        slot = _slot(self._users, wanted)
+        wanted, users = user_digest(user), self.users
+        slot = _slot(users, wanted)
         if slot is None:
-            slot = len(self._users) // 8
+            slot = len(users) // 8
             if slot >= MAX_USERS:
                 return 0
-            self._users += wanted
+            self._users = users + wanted
             self._touched = True
         return 1 << slot
+
+    def _forget(self, day: int) -> None:
+        """Forget the days up to one that no window reaches any more, and users whom only they knew."""
+        days = self.days
+        outdated = [held for held in days if held <= day]
+        for held in outdated:
+            del days[held]
+        if outdated:
+            self._touched = True
+            self._forget_users()
 
     def _forget_users(self) -> None:
         """Give up the slots of users on no held day, once they are the greater part."""
         columns = [i for i, column in enumerate(self._layout.columns) if column.kind is Kind.USERS]
-        slots = len(self._users) // 8
+        slots = len(self.users) // 8
         rows = [*self.days.values(), *self.open.values()]
         if not columns or (slots < 64 and rows):
             return
@@ -259,40 +303,71 @@ class Windows:
 
     def _renumber(self, rows: list[list[int]], columns: list[int], held: int) -> None:
         kept = [slot for slot in range(held.bit_length()) if held >> slot & 1]
-        self._users = b"".join(self._users[slot * 8 : slot * 8 + 8] for slot in kept)
+        users = self.users
+        self._users = b"".join(users[slot * 8 : slot * 8 + 8] for slot in kept)
         for cells in rows:
             for column in columns:
                 old = cells[column]
                 cells[column] = sum(1 << new for new, slot in enumerate(kept) if old >> slot & 1)
-        self._as_of = 0
+        self._read_anew()
 
-    def _now(self, index: int) -> int:
+    def _now(self, index: int, readings: Readings) -> int:
+        """A trailing reading on the day `as_of`: what closed days bring to it, and the open days."""
         trailing = self._layout.trailing[index]
+        column, first = trailing.column, readings.as_of - trailing.days
+        cell: int = readings.past[index]  # type: ignore[assignment] # live cells are integers
+        for day, cells in self.open.items():
+            if day > first:
+                cell = trailing.add(cell, (cells[column],))
+        return cell.bit_count() if trailing.is_bitmap else cell
+
+    def _readings_today(self) -> Readings:
+        """The readings, moved on to the day the account lives in."""
+        readings = self._readings
+        if readings is None:
+            readings = self._readings = _decode_readings(self._hot.readings)
+            thaw(readings.past, self._layout.folded_bitmaps)
         today = self.today
-        if self._as_of != today:
-            self._refresh(today)
-        column, first = trailing.column, today - trailing.days
-        cells = [row[column] for day, row in self.open.items() if day > first]
-        return trailing.read(trailing.add(self._past[index], cells))
+        if readings.as_of != today:
+            self._move(readings, today)
+        return readings
 
-    def _refresh(self, today: int) -> None:
-        """Fold the closed days that windows ending today reach, once for the whole day."""
-        days = self.days
-        self._past = [
-            trailing.add(
-                0, [cells[trailing.column] for day, cells in days.items() if today - trailing.days < day <= today]
-            )
-            for trailing in self._layout.trailing
-        ]
-        self._as_of = today
+    def _move(self, readings: Readings, today: int) -> None:
+        """Let windows end on another day: those that have just lost a day are folded anew."""
+        moved_by = today - readings.as_of
+        is_near = 0 < moved_by < _NEAR and readings.past
+        for place, trailing in enumerate(self._layout.trailing):
+            lost = range(readings.as_of - trailing.days + 1, today - trailing.days + 1)
+            if not is_near or any(cells[trailing.column] for day in lost if (cells := self.days.get(day))):
+                if not readings.past:
+                    readings.past = [0] * len(self._layout.trailing)
+                readings.past[place] = self._fold_days(trailing, today)
+        readings.as_of = today
 
-    def _reread(self, day: int) -> None:
-        """Read every trailing window anew as of a closed day."""
-        self._refresh(day)
-        self._hot.closed = [
-            trailing.read(cell) for trailing, cell in zip(self._layout.trailing, self._past, strict=True)
-        ]
-        self._as_of = 0  # days after the closed one see other windows
+    def _fold_days(self, trailing: Trailing, last: int) -> int:
+        """Fold the closed days of a window that ends on a day."""
+        days, column = self.days, trailing.column
+        if len(days) < trailing.days:
+            return trailing.add(0, [c[column] for day, c in days.items() if last - trailing.days < day <= last])
+        window = range(last - trailing.days + 1, last + 1)
+        return trailing.add(0, [cells[column] for day in window if (cells := days.get(day))])
+
+    def _closed_on(self, day: int, readings: Readings) -> list[int]:
+        """Every trailing window as of a closed day: what `past` has of it, and the day that windows then lost."""
+        if readings.as_of != day + 1:
+            return [t.read(self._fold_days(t, day)) for t in self._layout.trailing]
+        found = []
+        for trailing, cell in zip(self._layout.trailing, readings.past, strict=True):
+            cells = self.days.get(day - trailing.days + 1)
+            found.append(trailing.read(trailing.add(cell, (cells[trailing.column],)) if cells else cell))  # type: ignore[arg-type]
+        return found
+
+    def _read_anew(self) -> None:
+        """Read everything again after a closed day, or what cells mean, has changed."""
+        readings = self._readings = Readings()
+        self._readings_today()
+        last = self._hot.decided // DAY_MS - 1
+        readings.closed = [t.read(self._fold_days(t, last)) for t in self._layout.trailing]
 
 
 def freeze(cells: list[int], bitmaps: Sequence[int]) -> list[Cell]:

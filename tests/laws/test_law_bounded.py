@@ -24,9 +24,14 @@ BUSY_MS = [0, 1, MINUTE_MS, 30 * MINUTE_MS]
 def hold_bounds(account: Account) -> None:
     hot = account.hot
     hold_hot_bounds(hot)
+    assert len(account.rare.reached) <= len(JOURNEY.milestones)
+    assert len(account.rare.alerts) <= len(JOURNEY.alerts)
+    assert len(account.rare.traits) <= len(JOURNEY.traits)
+    assert account.settled.bit_length() <= JOURNEY.everything.bit_length()
+    assert len(account.windows.closed) in {0, len(JOURNEY.layout.trailing)}
     assert len(account.windows.open) <= LATENESS_MS // DAY_MS + 2
     assert len(account.windows.days) <= JOURNEY.layout.days
-    assert len(account.windows._users) <= MAX_USERS * DIGEST_BYTES
+    assert len(account.windows.users) <= MAX_USERS * DIGEST_BYTES
     for cells in (*account.windows.open.values(), *account.windows.days.values()):
         assert len(cells) == len(JOURNEY.layout.columns)
 
@@ -34,16 +39,11 @@ def hold_bounds(account: Account) -> None:
 def hold_hot_bounds(hot: Hot) -> None:
     assert len(hot.seen) <= SEEN_PER_GENERATION * DIGEST_BYTES
     assert len(hot.seen_before) <= SEEN_PER_GENERATION * DIGEST_BYTES
-    assert len(hot.reached) <= len(JOURNEY.milestones)
-    assert len(hot.alerts) <= len(JOURNEY.alerts)
-    assert len(hot.traits) <= len(JOURNEY.traits)
     assert (len(hot.last), len(hot.totals), len(hot.awaiting)) == (
         len(JOURNEY.vocabulary.lasts),
         len(JOURNEY.vocabulary.totals),
         len(JOURNEY.vocabulary.absences),
     )
-    assert len(hot.past) in {0, len(JOURNEY.layout.trailing)}
-    assert len(hot.closed) in {0, len(JOURNEY.layout.trailing)}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -65,7 +65,7 @@ def test_users_who_have_left_make_room_for_those_who_come() -> None:
         assert isinstance(event, Event)
         account.receive(event)
     per_day, held_days = 48, JOURNEY.layout.days + 2
-    assert len(account.windows._users) / DIGEST_BYTES <= 2 * per_day * held_days + 64
+    assert len(account.windows.users) / DIGEST_BYTES <= 2 * per_day * held_days + 64
 
 
 def test_no_collection_of_a_user_outgrows_its_bound() -> None:

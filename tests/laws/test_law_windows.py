@@ -1,6 +1,6 @@
 """The law of the windows: every reading is what counting all events again would give; and the law *shuffle*."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,11 +24,11 @@ def readings(account: Account) -> dict[str, int]:
 
 
 def closed_readings(account: Account) -> dict[str, int]:
-    closed = account.hot.closed
+    closed = account.windows.closed
     return {name: closed[index] if closed else 0 for name, index in JOURNEY.measures}
 
 
-def instants(account: Account, watermark: int) -> Iterator[tuple[int, list[Said]]]:
+def instants(account: Account, watermark: int) -> Iterator[tuple[int, Sequence[Said]]]:
     """Let time pass up to a watermark, one deadline at a time."""
     while account.due_at is not None and account.due_at <= watermark:
         instant = account.due_at
@@ -37,7 +37,7 @@ def instants(account: Account, watermark: int) -> Iterator[tuple[int, list[Said]
     yield account.hot.decided, said
 
 
-def was_counted(outputs: list[Said | Heard]) -> bool:
+def was_counted(outputs: Sequence[Said | Heard]) -> bool:
     return not any(isinstance(output, Rejected | Duplicate) for output in outputs)
 
 
@@ -81,7 +81,7 @@ def _take(account: Account, slow: SlowWindows, event: Event) -> None:
     _compare_told(outputs, slow.readings(decided))
 
 
-def _compare_told(outputs: list[Said] | list[Said | Heard], expected: dict[str, int]) -> None:
+def _compare_told(outputs: Sequence[Said] | Sequence[Said | Heard], expected: dict[str, int]) -> None:
     for output in outputs:
         if isinstance(output, AccountUpdated):
             assert output.measures == expected
