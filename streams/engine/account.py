@@ -11,7 +11,7 @@ import msgspec
 
 from schemas.spans import DAY_MS
 from schemas.state import Hot, Rare, Trait, Vocabulary
-from streams.engine.compiled import NEVER, Journey, Touch
+from streams.engine.compiled import NEVER, Journey, Move, Touch
 from streams.engine.decode import Event
 from streams.engine.ids import digest, output_id
 from streams.engine.lifecycle import examine_stage
@@ -25,8 +25,8 @@ from streams.engine.times import rfc3339
 from streams.engine.transfer import transfer
 from streams.engine.windows import Fold, Windows
 
-SEEN_PER_GENERATION = 16
-"""Message ids remembered: between 16 and 32. Users remember more, in `route`."""
+SEEN_PER_GENERATION = 8
+"""Message ids remembered: between 8 and 16, for they are written with each commit. Users remember more, in `route`."""
 
 NOTHING: Sequence[Said] = ()
 """Most events change nothing that is worth saying."""
@@ -49,8 +49,8 @@ class Account:
     """The state of one account and its only two doors. Instants are UTC ms."""
 
     __slots__ = (
-        "_outputs", "_rare", "cause", "entered", "hot", "id", "instant", "journey", "put_off", "queued", "settled",
-        "windows",
+        "_outputs", "_rare", "cause", "entered", "hot", "id", "instant", "journey", "moves", "put_off", "queued",
+        "settled", "windows",
     )  # fmt: skip
 
     def __init__(self, journey: Journey, account_id: str, hot: Hot, windows: Windows) -> None:
@@ -69,6 +69,8 @@ class Account:
         self._outputs: list[Said] = []
         self.entered = 0
         """The stages, as bits, that one examination has already been in: it enters none of them twice."""
+        self.moves: tuple[Move, ...] = ()
+        """The ways out of the present stage that may have opened."""
         self.instant = 0
         """The instant as of which things are being examined."""
         self.cause: Event | None = None
@@ -184,18 +186,21 @@ class Account:
         hot, at, journey = self.hot, event.at, self.journey
         is_late = event.arrived_at - at > journey.lateness_ms
         bits = touch.fires & ~self.settled | touch.ends & self.settled
-        if touch.stages >> hot.stage & 1:
+        self.moves = touch.moves[hot.stage]
+        if self.moves:
             bits |= journey.stage_bit
         is_new = False
         if not hot.born_at or (at < hot.born_at and not is_late):
             self._begin_at(at)
             bits, is_new = journey.everything, True
+            self.moves = journey.moves[hot.stage]
         if at > hot.at:
             hot.at = at
         is_folded = self._fold(event, touch.fold)
         if self._mark(at, touch, is_late=is_late):
             is_new = True
         if traits:
+            self.moves = journey.moves[hot.stage]
             bits |= self._set_traits(traits, at)
             is_new = True
         if bits:
@@ -272,6 +277,7 @@ class Account:
             has_changed = self.windows.close(last_day)
             bits |= self.journey.at_close
         if hot.born_at:
+            self.moves = self.journey.moves[hot.stage]
             self._examine(bits, instant)
         self.reschedule()
         return self._take(always=has_changed)
@@ -285,7 +291,10 @@ class Account:
             bit = bits & -bits
             bits ^= bit
             if bit < stage_bit:
-                bits |= examine_milestone(self, bit.bit_length() - 1)
+                woken = examine_milestone(self, bit.bit_length() - 1)
+                if woken & stage_bit:
+                    self.moves = self.journey.moves[self.hot.stage]
+                bits |= woken
             elif bit == stage_bit:
                 bits |= examine_stage(self)
             else:

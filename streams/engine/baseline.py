@@ -8,20 +8,10 @@ from schemas.spans import DAY_MS, format_span
 from streams.engine.places import Places
 from streams.engine.predicates import Finding, Leaf
 from streams.engine.times import rfc3339
-from streams.engine.windows import Kind
+from streams.engine.windows import Comparison, Kind
 
 if TYPE_CHECKING:
     from streams.engine.account import Account
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Usage over a window of closed days, in events, and what the same weekdays brought before, on average."""
-
-    value: int
-    baseline: float
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +34,12 @@ class Drop:
 
     def compare(self, account: "Account") -> Comparison | None:
         """Compare as of the last closed day; None while the account has too little history."""
+        known = account.windows.compared
+        if self not in known:
+            known[self] = self._compare(account)
+        return known[self]
+
+    def _compare(self, account: "Account") -> Comparison | None:
         end = account.hot.decided // DAY_MS
         start = end - self.days
         if account.hot.born_at // DAY_MS > end - self.history_days:

@@ -72,8 +72,8 @@ class Touch:
     """What it can make true: milestones, and alerts that are not firing."""
     ends: int
     """The alerts it can end."""
-    stages: int
-    """The stages, as bits, whose ways out it can open."""
+    moves: tuple[tuple[Move, ...], ...]
+    """For each stage, the ways out that it can open."""
     required: tuple[str, ...]
     is_declared: bool
     demands: bool
@@ -243,7 +243,7 @@ class _Compiler:
         cells = self._cells(fold, [i for i, _ in lasts], totals, closes)
         return Touch(
             fold, lasts, totals, opens, closes, bool(totals or opens or closes),
-            self._fires(cells), self._ends(cells), self._stages(cells),
+            self._fires(cells), self._ends(cells), self._opened(cells),
             required, is_declared, bool(required) or not is_declared or name == "$group",
         )  # fmt: skip
 
@@ -277,11 +277,9 @@ class _Compiler:
             *(("absence", i) for i in closes),
         )
 
-    def _stages(self, cells: Iterable[Cell]) -> int:
+    def _opened(self, cells: Iterable[Cell]) -> tuple[tuple[Move, ...], ...]:
         touched = set(cells)
-        return sum(
-            1 << stage for stage, moves in enumerate(self.moves) if any(move.when.rise & touched for move in moves)
-        )
+        return tuple(tuple(move for move in moves if move.when.rise & touched) for moves in self.moves)
 
 
 def _bits(flags: Iterable[object]) -> int:

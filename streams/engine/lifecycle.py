@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def examine_stage(account: "Account") -> int:
-    """Take the first open move out of the present stage; the examinations the change wakes, 0 if there was none."""
+    """Take the first open one of `account.moves`; the examinations the change wakes, 0 if there was none."""
     hot, journey = account.hot, account.journey
     dwells = account.instant < hot.stage_at + journey.dwell_ms[hot.stage]
-    for move in journey.moves[hot.stage]:
+    for move in account.moves:
         to = hot.previous if move.to == PREVIOUS else move.to
         if (dwells and not move.at_once) or account.entered >> to & 1:
             continue
@@ -42,3 +42,4 @@ def _enter(account: "Account", to: int, move: Move) -> None:
     )
     hot.previous, hot.stage, hot.stage_at = hot.stage, to, at
     account.entered |= 1 << to
+    account.moves = account.journey.moves[to]

@@ -102,10 +102,20 @@ class Fold:
     feature_bit: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Usage over a window of closed days, in events, and what the same weekdays brought before, on average."""
+
+    value: int
+    baseline: float
+    start: int
+    end: int
+
+
 class Windows:
     """The days of one account. Closed days and readings stay packed until they are needed."""
 
-    __slots__ = ("_bitmaps", "_cold", "_days", "_hot", "_layout", "_readings", "_touched", "_users", "open")
+    __slots__ = ("_bitmaps", "_cold", "_days", "_hot", "_layout", "_readings", "_touched", "_users", "compared", "open")
 
     def __init__(self, layout: Layout, hot: Hot, cold: bytes | None) -> None:
         self._layout = layout
@@ -116,6 +126,8 @@ class Windows:
         self._users: bytes | None = None
         self._readings: Readings | None = None
         self._touched = False
+        self.compared: dict[object, Comparison | None] = {}
+        """What was compared over the closed days, by how; forgotten when they change."""
         self.open: dict[int, list[int]] = hot.open  # type: ignore[assignment] # once thawed
         for cells in hot.open.values() if layout.bitmaps else ():
             thaw(cells, layout.bitmaps)
@@ -151,6 +163,7 @@ class Windows:
             self._seal(day, cells, readings)
         before = readings.closed
         readings.closed = self._closed_on(day, readings)
+        self.compared.clear()
         self._forget(day - self._layout.days)
         return cells is not None or readings.closed != (before or [0] * len(readings.closed))
 
@@ -364,6 +377,7 @@ class Windows:
 
     def _read_anew(self) -> None:
         """Read everything again after a closed day, or what cells mean, has changed."""
+        self.compared.clear()
         readings = self._readings = Readings()
         self._readings_today()
         last = self._hot.decided // DAY_MS - 1
