@@ -82,6 +82,10 @@ class DevelopmentBroker:
         return f"127.0.0.1:{self.port}"
 
     @property
+    def _temporary(self) -> Path:
+        return self._folder / "tmp"
+
+    @property
     def is_running(self) -> bool:
         """Whether the broker's process lives."""
         return self._keeper is not None and self._keeper.poll() is None
@@ -91,6 +95,7 @@ class DevelopmentBroker:
         settings = str(self._folder / "server.properties")
         java = [program("java"), *self._options(), "-cp", self._files.classpath, "kafka.Kafka", settings]
         removed_at_end = "" if self.data else str(self._folder)
+        self.pid = 0
         self._log_start = self._log.stat().st_size if self._log.exists() else 0
         with self._log.open("a") as log:
             self._keeper = subprocess.Popen(  # noqa: S603 - our own command
@@ -120,6 +125,8 @@ class DevelopmentBroker:
 
     def _prepare(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self._temporary, ignore_errors=True)
+        self._temporary.mkdir()
         self._files.copy_storage(self._folder / "data")
         self.port, controller_port = self.port or _free_port(), _free_port()
         template = (deploy_folder() / "broker" / "server.properties").read_text()
@@ -129,6 +136,7 @@ class DevelopmentBroker:
 
     def _options(self) -> list[str]:
         options = [f"-Xmx{self.heap}", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true"]
+        options += [f"-Djava.io.tmpdir={self._temporary}"]  # a killed JVM leaves its unpacked libraries there
         options += [f"-Dorg.slf4j.simpleLogger.{setting}" for setting in LOGGING]
         options += ["-XX:TieredStopAtLevel=1"] if self.short_lived else []
         if self._files.classes.exists() and self._files.classes.stat().st_size:
@@ -158,16 +166,20 @@ class DevelopmentBroker:
     def _signal(self, number: signal.Signals) -> None:
         if self._keeper is None:
             return
-        if self.is_running:
-            os.kill(self.pid, number)
-        try:
-            self._keeper.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            os.kill(self.pid, signal.SIGKILL)
+        if self.pid:  # else the start was interrupted before the keeper named it, who ends it as we leave
+            self._end_child(self._keeper, number)
         # Leaving closes the keeper's standard input, and waits: not earlier, or it would remove the records.
         with self._keeper as keeper:
             keeper.wait()
         self._keeper = None
+
+    def _end_child(self, keeper: subprocess.Popen[str], number: signal.Signals) -> None:
+        if self.is_running:
+            os.kill(self.pid, number)
+        try:
+            keeper.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            os.kill(self.pid, signal.SIGKILL)
 
     def _end(self) -> None:
         if self.data:

@@ -13,6 +13,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from streams import metrics
 from streams.engine.message import Keyed
 from streams.kafka.clients import reader_config
+from streams.kafka.faults import is_passing, patiently
 from streams.kafka.stage import Stage
 from streams.logs import fields
 from streams.settings import Settings
@@ -44,7 +45,7 @@ def _end_of(settings: Settings, changelog: TopicPartition) -> int:
     # read_committed would answer the last *stable* offset: too early while a transaction is being resolved.
     consumer = Consumer(reader_config(settings) | {"isolation.level": "read_uncommitted"})
     try:
-        low, high = consumer.get_watermark_offsets(changelog, timeout=PATIENCE_S)
+        low, high = patiently(lambda: consumer.get_watermark_offsets(changelog, timeout=PATIENCE_S), PATIENCE_S)
     finally:
         consumer.close()
     return int(high) if high > low else 0
@@ -82,6 +83,6 @@ def _load_chunk(consumer: Consumer, keyed: Keyed) -> tuple[int, int | None]:
             position = message.offset() + 1
         elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 librdkafka's public constant
             position = message.offset()  # past aborted records and transaction markers too
-        elif error.fatal() or not error.retriable():
+        elif not is_passing(error):
             raise KafkaException(error)
     return count, position
