@@ -11,7 +11,7 @@ import msgspec
 
 from schemas.spans import DAY_MS
 from schemas.state import Hot, Rare, Trait, Vocabulary
-from streams.engine.compiled import NEVER, Journey, Move, Touch
+from streams.engine.compiled import Journey, Move, Touch
 from streams.engine.decode import Event
 from streams.engine.ids import digest, output_id
 from streams.engine.lifecycle import examine_stage
@@ -21,7 +21,7 @@ from streams.engine.rejection import Rejected
 from streams.engine.rules import examine_alert, examine_milestone
 from streams.engine.seen import saw
 from streams.engine.taxonomy import NO_CHANGES, Changes, check
-from streams.engine.times import rfc3339
+from streams.engine.times import NEVER, rfc3339
 from streams.engine.transfer import transfer
 from streams.engine.windows import Fold, Windows
 

@@ -14,11 +14,12 @@ import msgspec
 from schemas.state import PartitionClock, Vocabulary
 from streams.engine.account import Account
 from streams.engine.clock import Clock, Progress, decode_progress
-from streams.engine.compiled import NEVER, Journey
+from streams.engine.compiled import Journey
 from streams.engine.decode import Event, decode
 from streams.engine.message import Message
 from streams.engine.outputs import Duplicate, Heard, Late, Output, Said
 from streams.engine.rejection import Reason, Rejected
+from streams.engine.times import NEVER
 from streams.engine.users import dead_letter
 
 HOT, COLD, VOCABULARY, CLOCK = b"h", b"c", b"v", b"k"

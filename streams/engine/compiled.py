@@ -14,12 +14,11 @@ from schemas.state import Vocabulary
 from streams.engine.leaves import compile_condition
 from streams.engine.places import Places, covers, vocabulary_id
 from streams.engine.predicates import Cell, Due, Predicate, negate
+from streams.engine.times import NEVER
 from streams.engine.windows import Fold, Kind, Layout
 
 PREVIOUS = -1
 """As the target of a move: the stage the account came from."""
-
-NEVER = 1 << 62
 
 DESCRIBED = ("$identify", "$group", "$alias", "$page", "$screen")
 """Calls that need no declaration."""

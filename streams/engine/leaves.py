@@ -8,7 +8,7 @@ from schemas.spans import DAY_MS, format_span
 from streams.engine.baseline import usage_drop_leaf
 from streams.engine.places import Places
 from streams.engine.predicates import Cell, Due, Finding, Leaf, Predicate, all_of, any_of, negate, of_leaf
-from streams.engine.times import rfc3339
+from streams.engine.times import NEVER, rfc3339
 from streams.engine.windows import Kind
 
 if TYPE_CHECKING:
@@ -178,21 +178,26 @@ def _in_stage(in_stage: file.InStage, places: Places) -> Leaf:
 
 def _date(test: file.DateIs, places: Places) -> Leaf:
     place = list(places.journey.traits).index(test.trait)
-    bound = {"within": format_span(test.within)} if test.within else {"past": format_span(test.past or 0)}
+    within, past = test.within or 0, test.past or 0
+    bound = {"within": format_span(within)} if within else {"past": format_span(past)}
 
     def span_of(account: "Account") -> tuple[int, int]:
         """When the condition begins and ceases to hold; (0, 0) without a date."""
-        date = account.trait(place)
-        if not isinstance(date, int):
+        trait = account.rare.traits.get(place)
+        if trait is None or not isinstance(date := trait.value, int):
             return 0, 0
-        return (date - test.within, date) if test.within else (date + (test.past or 0), 1 << 62)
+        return (date - within, date) if within else (date + past, NEVER)
 
     def holds(account: "Account") -> bool:
         start, end = span_of(account)
         return start <= account.hot.decided < end
 
     def due(account: "Account") -> int:
-        return next((at for at in span_of(account) if account.hot.decided < at < 1 << 62), 0)
+        start, end = span_of(account)
+        decided = account.hot.decided
+        if decided < start:
+            return start
+        return end if decided < end < NEVER else 0
 
     def find(account: "Account") -> Finding:
         date = account.trait(place)

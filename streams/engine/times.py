@@ -6,6 +6,9 @@ from typing import Final
 
 from schemas.spans import DAY_MS, MINUTE_MS, SECOND_MS
 
+NEVER: Final = 1 << 62
+"""An instant after every other."""
+
 LAST_AT: Final = 253_402_300_799_999
 """9999-12-31T23:59:59.999Z: no later instant can be written as RFC 3339. The first is 0, in 1970."""
 

@@ -19,9 +19,6 @@ MAX_USERS = 10_000
 """Users of one account that are told apart within the days held; more than these are not counted as distinct."""
 
 _WORD = 1 << 63
-_NEAR = 8
-"""Days by which windows move at once, before it is quicker to fold them anew."""
-
 _NO_DAYS = Cold().days
 _decode_cold = msgspec.msgpack.Decoder(Cold).decode
 _decode_readings = msgspec.msgpack.Decoder(Readings).decode
@@ -187,8 +184,7 @@ class Windows:
         two nothing seems to fall before the day has closed.
         """
         readings = self._readings_today()
-        now = self._now(index, readings)
-        closed = readings.closed
+        now, closed = self._now(index, readings), readings.closed
         return closed[index] if closed and closed[index] > now else now
 
     @property
@@ -239,12 +235,6 @@ class Windows:
         self._bitmaps = self._layout.bitmaps
         self._touched = True
         self._read_anew()
-
-    @property
-    def today(self) -> int:
-        """The UTC day the account lives in, as days since 1970."""
-        hot = self._hot
-        return (hot.at if hot.at > hot.decided else hot.decided) // DAY_MS
 
     def pack(self) -> bytes | None:
         """Write the live days back into the hot part; the cold bytes if they changed, empty if nothing is held."""
@@ -336,26 +326,34 @@ class Windows:
 
     def _readings_today(self) -> Readings:
         """The readings, moved on to the day the account lives in."""
-        readings = self._readings
+        readings, hot = self._readings, self._hot
         if readings is None:
-            readings = self._readings = _decode_readings(self._hot.readings)
+            readings = self._readings = _decode_readings(hot.readings)
             thaw(readings.past, self._layout.folded_bitmaps)
-        today = self.today
+        today = (hot.at if hot.at > hot.decided else hot.decided) // DAY_MS
         if readings.as_of != today:
             self._move(readings, today)
         return readings
 
     def _move(self, readings: Readings, today: int) -> None:
-        """Let windows end on another day: those that have just lost a day are folded anew."""
-        moved_by = today - readings.as_of
-        is_near = 0 < moved_by < _NEAR and readings.past
-        for place, trailing in enumerate(self._layout.trailing):
-            lost = range(readings.as_of - trailing.days + 1, today - trailing.days + 1)
-            if not is_near or any(cells[trailing.column] for day in lost if (cells := self.days.get(day))):
-                if not readings.past:
-                    readings.past = [0] * len(self._layout.trailing)
-                readings.past[place] = self._fold_days(trailing, today)
+        """Let windows end on another day."""
+        if readings.past and today == readings.as_of + 1:
+            self._move_by_a_day(readings.past, today)  # type: ignore[arg-type] # live cells are integers
+        else:
+            readings.past = [self._fold_days(trailing, today) for trailing in self._layout.trailing]
         readings.as_of = today
+
+    def _move_by_a_day(self, past: list[int], today: int) -> None:
+        """Take from each window the day it loses; a bitmap that held anyone then is folded anew."""
+        days = self.days
+        for place, trailing in enumerate(self._layout.trailing):
+            lost = days.get(today - trailing.days)
+            if lost is None or not (cell := lost[trailing.column]):
+                continue
+            if trailing.is_bitmap:
+                past[place] = self._fold_days(trailing, today)
+            else:
+                past[place] -= 1 if trailing.active_days else cell
 
     def _fold_days(self, trailing: Trailing, last: int) -> int:
         """Fold the closed days of a window that ends on a day."""
