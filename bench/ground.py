@@ -2,10 +2,9 @@
 
 import platform
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from importlib.metadata import version
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, version
 from os import cpu_count, getloadavg
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
@@ -99,8 +98,14 @@ def machine() -> dict[str, str | int | float]:
         "load_average": round(getloadavg()[0], 1),
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
-        **{name: version(name) for name in MEASURED if find_spec(name.replace("-", "_").removesuffix("_streaming"))},
+        **dict(_versions()),
     }
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    for name in MEASURED:
+        with suppress(PackageNotFoundError):
+            yield name, version(name)
 
 
 def _processor() -> str:
