@@ -9,6 +9,8 @@ from confluent_kafka.admin import AdminClient
 
 from streams.kafka.broker import DevelopmentBroker, given_cluster
 
+pytest.register_assert_rewrite("tests.driver", "tests.broker")  # so that a driver's assertion shows what it saw
+
 
 @pytest.fixture(scope="session")
 def bootstrap_servers() -> Iterator[str]:

@@ -1,14 +1,13 @@
 """The test language of the whole worker: real traffic through the reference journey, judged by the oracle."""
 
 import json
-import sys
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from schemas.reading import read_journey
 from streams.replay import replay
-from tests.broker.plane_driver import Plane
+from tests.broker.plane_driver import JOURNEY_WORKER, Plane
 from tests.oracle import JUDGED, Said, differences, replayed, said_of
 from tests.traffic import Sent
 
@@ -18,7 +17,7 @@ JOURNEY = Path(__file__).parents[2] / "deploy" / "journeys" / "b2b-saas.yaml"
 class JourneyPlane(Plane):
     """Real workers, real traffic."""
 
-    command = (str(Path(sys.executable).with_name("journey")), "worker")
+    command = JOURNEY_WORKER
 
     def __init__(self, bootstrap_servers: str, prefix: str, folder: Path, traffic: Iterable[Sent]) -> None:
         super().__init__(bootstrap_servers, prefix, folder)

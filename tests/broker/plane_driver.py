@@ -12,13 +12,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from streams.kafka.topics import Topics, create_topics
 
 PARTITIONS = 4
 ACCOUNTS = 40
+JOURNEY_WORKER = (str(Path(sys.executable).with_name("journey")), "worker")
 
 
 class Worker:
@@ -130,8 +131,12 @@ class Plane:
         return said
 
     def read(self, topic: str, count: int, within_s: float = 60.0) -> list[tuple[bytes | None, bytes | None]]:
+        """Keys and values of `records`."""
+        return [(record.key(), record.value()) for record in self.records(topic, count, within_s)]
+
+    def records(self, topic: str, count: int, within_s: float = 60.0) -> list[Message]:
         """All records of a topic, once they are at least `count`, and half a second has brought no more."""
-        found: list[tuple[bytes | None, bytes | None]] = []
+        found: list[Message] = []
         consumer = Consumer(self.client | {"group.id": "reader", "isolation.level": "read_committed"})
         counted = len(self.admin.list_topics(topic, timeout=10).topics[topic].partitions)
         consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in range(counted)])
@@ -142,7 +147,7 @@ class Plane:
                 if message is None and len(found) >= count:
                     break
                 if message is not None and message.error() is None:
-                    found.append((message.key(), message.value()))
+                    found.append(message)
         finally:
             consumer.close()
         return found
