@@ -1,7 +1,9 @@
-"""Keys of one partition of `journey.account-events`: the accounts, packed but for those worked on, and their deadlines.
+"""Keys of one partition of `journey.account-events`: the accounts, packed, and their deadlines.
 
-The instant that stands in the heap for an account is kept with its packed state, and the one before it that was put
-off: so an account is pushed again only when its deadline becomes earlier, and an event that puts it off costs nothing.
+An account is unpacked for its messages of one batch, stepped through all of them, and packed again: only one is
+ever live, so that its memory stays in the processor's cache. The instant that stands in the heap for it is kept with
+the packed state, and the one before it that was put off: it is pushed again only when its deadline becomes earlier,
+and an event that puts the deadline off costs nothing.
 """
 
 from collections import Counter
@@ -15,7 +17,7 @@ from schemas.state import PartitionClock, Vocabulary
 from streams.engine.account import Account
 from streams.engine.clock import Clock, Progress, decode_progress
 from streams.engine.compiled import Journey
-from streams.engine.decode import Event, decode
+from streams.engine.decode import decode
 from streams.engine.message import Message
 from streams.engine.outputs import Duplicate, Heard, Late, Output, Said
 from streams.engine.rejection import Reason, Rejected
@@ -29,7 +31,7 @@ MAX_KEY_BYTES = 1024
 HEADER = Struct(">qq")
 """A hot record begins with the instants that stand in the heap, so that restoring need not unpack it."""
 
-_pack = msgspec.msgpack.Encoder().encode
+_encode = msgspec.msgpack.Encoder().encode
 _unpack_clock = msgspec.msgpack.Decoder(PartitionClock).decode
 _unpack_vocabulary = msgspec.msgpack.Decoder(Vocabulary).decode
 
@@ -43,7 +45,8 @@ class FollowPartition:
         self._watermark = -self._journey.lateness_ms
         self._hot: dict[bytes, bytes] = {}
         self._cold: dict[bytes, bytes] = {}
-        self._live: dict[bytes, Account] = {}
+        self._touched: dict[bytes, bool] = {}
+        """What `changes` will tell: the accounts, and whether their cold part is to be written too."""
         self._heap: list[tuple[int, bytes]] = []
         self._vocabularies: dict[int, Vocabulary] = {}
         self._counts: Counter[str] = Counter()
@@ -85,26 +88,20 @@ class FollowPartition:
         self._watermark = self._clock.now - self._journey.lateness_ms
 
     def receive(self, messages: Sequence[Message]) -> list[Output]:
-        """Step a batch in the order given."""
+        """Step a batch: each account's messages in the order given, one account after the other."""
         outputs: list[Output] = []
-        live = self._live
+        accounts: dict[bytes, list[Message]] = {}
         for message in messages:
             key = message.key
             if key is None:
+                self._step_all(accounts, outputs)
+                accounts = {}
                 self._mark(message, outputs)
-                continue
-            event = decode(message.value, recorded_at=message.recorded_at)
-            if isinstance(event, Rejected):
-                self._reject(message, event, outputs)
-                continue
-            account = live.get(key) or self._wake(key)
-            if account is None:
-                self._reject(message, Rejected(Reason.BAD_KEY, Reason.BAD_KEY.meaning), outputs)
-            elif event.group_id is not None and event.group_id != account.id:
-                self._mismatch(key, message, outputs)
-            elif message.offset >= account.hot.applied:
-                account.hot.applied = message.offset + 1
-                self._step(key, account, message, event, outputs)
+            elif key in accounts:
+                accounts[key].append(message)
+            else:
+                accounts[key] = [message]
+        self._step_all(accounts, outputs)
         return outputs
 
     def advance(self, limit: int) -> list[Output]:
@@ -113,16 +110,15 @@ class FollowPartition:
             self._reschedule(limit)
             return []
         outputs: list[Output] = []
-        watermark = self._watermark
         for _ in range(limit):
-            if not self._heap or self._heap[0][0] > watermark:
+            if not self._heap or self._heap[0][0] > self._watermark:
                 break
             due, key = heappop(self._heap)
-            account = self._live.get(key) or self._wake(key)
+            account = self.account(key)
             if account is not None and account.queued == due:
                 account.queued, account.put_off = account.put_off, NEVER
-                outputs += account.advance(watermark)
-                self._queue(key, account)
+                outputs += account.advance(self._watermark)
+                self._pack(key, account)
         return outputs
 
     @property
@@ -132,21 +128,18 @@ class FollowPartition:
 
     def changes(self) -> Iterable[tuple[bytes, bytes | None]]:
         """The changelog records of all that changed since the last call."""
-        if self._told != self._clock.now or self._live:
+        if self._told != self._clock.now or self._touched:
             self._told = self._clock.now
-            yield CLOCK, _pack(self._clock.state)
+            yield CLOCK, _encode(self._clock.state)
         vocabulary = self._journey.vocabulary_id
-        if self._live and vocabulary not in self._vocabularies:
+        if self._touched and vocabulary not in self._vocabularies:
             self._vocabularies[vocabulary] = self._journey.vocabulary
-            yield VOCABULARY + vocabulary.to_bytes(4, "big"), _pack(self._journey.vocabulary)
-        for key, account in self._live.items():
-            snapshot = account.snapshot()
-            self._hot[key] = hot = HEADER.pack(account.queued, account.put_off) + snapshot.hot
-            yield HOT + key, hot
-            if snapshot.cold is not None:
-                self._cold[key] = snapshot.cold
-                yield COLD + key, snapshot.cold
-        self._live = {}
+            yield VOCABULARY + vocabulary.to_bytes(4, "big"), _encode(self._journey.vocabulary)
+        for key, is_cold in self._touched.items():
+            yield HOT + key, self._hot[key]
+            if is_cold:
+                yield COLD + key, self._cold[key]
+        self._touched = {}
 
     def dispositions(self) -> Mapping[str, int]:
         """How many messages ended as each disposition since the last call."""
@@ -157,15 +150,37 @@ class FollowPartition:
         """How many accounts are held."""
         return len(self._hot)
 
-    def _step(self, key: bytes, account: Account, message: Message, event: Event, outputs: list[Output]) -> None:
+    def _step_all(self, accounts: Mapping[bytes, Sequence[Message]], outputs: list[Output]) -> None:
+        for key, messages in accounts.items():
+            account = self.account(key)
+            if account is None:
+                for message in messages:
+                    self._reject(message, Rejected(Reason.BAD_KEY, Reason.BAD_KEY.meaning), outputs)
+                continue
+            applied = account.hot.applied
+            for message in messages:
+                self._step(account, message, outputs)
+            if account.hot.applied > applied:
+                self._pack(key, account)
+
+    def _step(self, account: Account, message: Message, outputs: list[Output]) -> None:
+        event = decode(message.value, recorded_at=message.recorded_at)
+        if isinstance(event, Rejected):
+            self._reject(message, event, outputs)
+            return
+        if event.group_id is not None and event.group_id != account.id:
+            self._reject(message, Rejected(Reason.ACCOUNT_MISMATCH, Reason.ACCOUNT_MISMATCH.meaning), outputs)
+            return
+        hot = account.hot
+        if message.offset < hot.applied:
+            return
+        hot.applied = message.offset + 1
         self._clock.arrive(event.arrived_at)
         # Time first: where batches happen to end must not decide whether a tick came before this event.
-        if self._watermark > account.hot.decided:
+        if self._watermark > hot.decided:
             outputs += account.advance(self._watermark)
         said = account.receive(event)
         self._counts[self._sort(said, message, outputs) if said else "applied"] += 1
-        if account.hot.due < account.queued:
-            self._queue(key, account)
 
     def _sort(self, said: Sequence[Said | Heard], message: Message, outputs: list[Output]) -> str:
         """Tell what leaves from what became of the event; the latter is its disposition."""
@@ -186,33 +201,34 @@ class FollowPartition:
     def _reschedule(self, limit: int) -> None:
         """Find the deadlines of some accounts anew, under a journey that has changed."""
         for key in self._changed[-limit:]:
-            account = self._live.get(key) or self._wake(key)
+            account = self.account(key)
             if account is not None:
                 account.reschedule()
-                self._queue(key, account)
+                self._pack(key, account)
         del self._changed[-limit:]
 
-    def _queue(self, key: bytes, account: Account) -> None:
-        """See to it that the heap holds no later instant than the account's own."""
+    def account(self, key: bytes) -> Account | None:
+        """The account of a key, as it is held or new; None if no account can have such a key."""
+        hot = self._hot.get(key)
+        if hot is None:
+            name = _account_id(key)
+            return None if name is None else Account.begin(self._journey, name)
+        cold = self._cold.get(key)
+        account = Account.restore(self._journey, key.decode(), hot[HEADER.size :], cold, self._vocabularies)
+        account.queued, account.put_off = HEADER.unpack_from(hot)
+        return account
+
+    def _pack(self, key: bytes, account: Account) -> None:
+        """Hold the account as it is now, and see to it that the heap holds no later instant than its own."""
         due = account.hot.due
         if due < account.queued:
             account.queued, account.put_off = due, account.queued
             heappush(self._heap, (due, key))
-
-    def _wake(self, key: bytes) -> Account | None:
-        """The account of a key, unpacked or new; None if no account can have such a key."""
-        hot = self._hot.get(key)
-        if hot is not None:
-            cold = self._cold.get(key)
-            account = Account.restore(self._journey, key.decode(), hot[HEADER.size :], cold, self._vocabularies)
-            account.queued, account.put_off = HEADER.unpack_from(hot)
-        else:
-            name = _account_id(key)
-            if name is None:
-                return None
-            account = Account.begin(self._journey, name)
-        self._live[key] = account
-        return account
+        snapshot = account.snapshot()
+        self._hot[key] = HEADER.pack(account.queued, account.put_off) + snapshot.hot
+        if snapshot.cold is not None:
+            self._cold[key] = snapshot.cold
+        self._touched[key] = snapshot.cold is not None or self._touched.get(key, False)
 
     def _mark(self, message: Message, outputs: list[Output]) -> None:
         progress = decode_progress(message.value)
@@ -220,11 +236,6 @@ class FollowPartition:
             self._reject(message, Rejected(Reason.MISSING_KEY, Reason.MISSING_KEY.meaning), outputs)
         else:
             self.hear(progress)
-
-    def _mismatch(self, key: bytes, message: Message, outputs: list[Output]) -> None:
-        if key not in self._hot and not self._live[key].hot.applied:
-            del self._live[key]  # nobody has heard of it, and nobody has now
-        self._reject(message, Rejected(Reason.ACCOUNT_MISMATCH, Reason.ACCOUNT_MISMATCH.meaning), outputs)
 
     def _reject(self, message: Message, rejected: Rejected, outputs: list[Output]) -> None:
         self._counts["dead_letter"] += 1

@@ -26,7 +26,7 @@ def drawn(measure: dict[str, object], days: str) -> str:
             acme.does("Report Viewed", times=int(happened))
         acme.passes(hours=11, minutes=59)
         key = b"acme"
-        account = product.pipeline.follow._live.get(key) or product.pipeline.follow._wake(key)
+        account = product.pipeline.follow.account(key)
         assert account is not None
         read.append(account.windows.reading(0))
         acme.passes(minutes=1)
@@ -172,8 +172,9 @@ def test_users_long_gone_are_forgotten_and_those_who_stay_are_still_the_same() -
     acme.works(days=1, by=("ann", "bob", "cyd")).settles()
     assert acme.measures["users"] == 3
     follow = acme.product.pipeline.follow
-    account = follow._live[b"acme"]
-    assert len(account.windows._users) == 8 * 3
+    account = follow.account(b"acme")
+    assert account is not None
+    assert len(account.windows.users) == 8 * 3
 
 
 def test_updates_are_numbered_so_that_each_has_its_own_id(acme: Customer) -> None:
