@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     """Not live: a source partition at its end for so long no longer holds time back."""
     commit_interval_ms: int = Field(50, ge=0, le=5000)
     """Under load, the least time from one commit's begin to the next; when calm each commit goes at once."""
+    catch_up_interval_ms: int = Field(1000, ge=0, le=5000)
+    """The same while there is a backlog, where latency is lost and a large commit costs less for each message."""
     max_outstanding_messages: int = Field(200_000, ge=1000)
     """How many messages may be read and not yet committed; bounds memory."""
     max_outstanding_bytes: int = Field(256 * 1024 * 1024, ge=1024 * 1024)

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from streams import metrics
 from streams.engine.outputs import Output
 from streams.kafka.batch import Batch
+from streams.kafka.cadence import STAGED_RECORDS, Cadence
 from streams.kafka.ends import Empty, Ends
 from streams.kafka.faults import tell
 from streams.kafka.intake import BATCH_MESSAGES
@@ -31,7 +32,6 @@ from streams.settings import Settings
 
 log = logging.getLogger(__name__)
 ADVANCE_KEYS = 200
-STAGED_RECORDS = 200_000
 TICK_S = 0.25
 STUCK_S = 60.0
 STOP_S = 5.0
@@ -52,7 +52,7 @@ class Runtime:
         self._staging = Staging()
         self._progress: dict[str, Progress] = {}
         self._writing: Commit | None = None
-        self._wrote_at = 0.0
+        self._cadence = Cadence(settings)
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._tasks: set[asyncio.Task[object]] = set()
         self._later: asyncio.TimerHandle | None = None
@@ -208,25 +208,27 @@ class Runtime:
         if self._writing is not None or self.failure is not None:
             return
         if not self._staging.is_empty and (wait_s := self._hold_back_s()) > 0:
-            if self._later is None:
-                self._later = self.loop.call_later(wait_s, self._commit_later)
+            self._commit_in(wait_s)
             return
         self._mark()  # last, so that markers come behind all that was stepped before them
         if self._staging.is_empty:
             return
-        self._wrote_at = self.loop.time()
+        self._cadence.begin(self.loop.time())
         self._writing = self._staging.take()
         self._writer.submit(self._writing)
 
-    def _commit_later(self) -> None:
-        self._later = None
-        self._commit()
+    def _commit_in(self, wait_s: float) -> None:
+        if self._later is not None:
+            self._later.cancel()
+        self._later = self.loop.call_later(wait_s, self._commit)
 
     def _hold_back_s(self) -> float:
         """Under load a commit waits a little to grow; when calm, or when awaited, it does not."""
-        if self._waiters or not any(p.busy or p.waiting for p in self._partitions.values()):
+        partitions = self._partitions.values()
+        if self._waiters or not any(p.busy or p.waiting for p in partitions):
             return 0.0
-        return self._wrote_at + self._settings.commit_interval_ms / 1000 - self.loop.time()
+        waiting = sum(len(batch.messages) for p in partitions for batch in p.waiting)
+        return self._cadence.hold_back_s(self._staging, waiting, self.loop.time())
 
     def _mark(self) -> None:
         for topic, progress in self._progress.items():

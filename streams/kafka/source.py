@@ -19,7 +19,7 @@ from confluent_kafka import Message as KafkaMessage
 
 from streams import metrics
 from streams.kafka.clients import member_config
-from streams.kafka.faults import LostError
+from streams.kafka.faults import LostError, is_passing, patiently
 from streams.kafka.intake import Budget, Gathering
 from streams.kafka.stage import Arrivals, Partition, Stage
 from streams.kafka.store import restore
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 POLL_S = 0.05
 POLL_MESSAGES = 10_000
 PATIENCE_S = 30.0
-BEHIND_S = 0.5
+BEHIND_S = 2.0
 
 
 class Sink(Protocol):
@@ -210,19 +210,18 @@ class Source:
 
 def _with_start(consumer: Consumer, assigned: list[TopicPartition]) -> list[TopicPartition]:
     """Give each its committed offset, asked of the group so that no transaction is pending on it."""
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            committed: list[TopicPartition] = consumer.committed(assigned, timeout=PATIENCE_S)
-            break
-        except KafkaException as failure:
-            if not failure.args[0].retriable() or time.monotonic() > deadline:
-                raise
+    committed = patiently(lambda: _ask_committed(consumer, assigned), PATIENCE_S)
+    for partition in committed:
+        if partition.offset < 0:  # a group that never committed begins at the beginning
+            partition.offset = OFFSET_BEGINNING
+    return committed
+
+
+def _ask_committed(consumer: Consumer, assigned: list[TopicPartition]) -> list[TopicPartition]:
+    committed: list[TopicPartition] = consumer.committed(assigned, timeout=PATIENCE_S)
     for partition in committed:
         if partition.error is not None:
             raise KafkaException(partition.error)
-        if partition.offset < 0:  # a group that never committed begins at the beginning
-            partition.offset = OFFSET_BEGINNING
     return committed
 
 
@@ -233,7 +232,7 @@ def _judge(error: KafkaError, origin: Origin) -> None:
             f"{origin.topic}[{origin.partition}]: records after the committed offset were deleted unread; "
             "to accept the gap, stop all workers and set the group's offset"
         )
-    if error.fatal() or not error.retriable():
+    if not is_passing(error):
         raise LostError(f"{origin.topic}[{origin.partition}]: {error.name()}")
     log.warning("read error", extra=fields(error=error.name(), topic=origin.topic, partition=origin.partition))
 

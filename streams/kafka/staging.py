@@ -11,7 +11,7 @@ from streams.records import Origin, Record
 
 
 class Staging:
-    """The next commit, while it grows."""
+    """The next commit, while it grows; `messages` and `size` are what was stepped for it."""
 
     def __init__(self) -> None:
         self.number = 1
@@ -21,8 +21,8 @@ class Staging:
         self._records: list[Record] = []
         self._touched: dict[Partition, None] = {}  # a set would lose the order, and with it determinism
         self._offsets: dict[Origin, int] = {}
-        self._messages = 0
-        self._size = 0
+        self.messages = 0
+        self.size = 0
 
     @property
     def is_empty(self) -> bool:
@@ -44,8 +44,8 @@ class Staging:
     def consumed(self, partition: Partition, batch: Arrivals) -> None:
         """Stage that a batch has been stepped up to the partition's position."""
         self._offsets[partition.origin] = partition.position
-        self._messages += len(batch.messages)
-        self._size += batch.size
+        self.messages += len(batch.messages)
+        self.size += batch.size
         _count_messages(partition, len(batch.messages))
 
     def mark(self, markers: Sequence[Record], partitions: Iterable[Partition]) -> None:
@@ -59,7 +59,7 @@ class Staging:
         for partition in self._touched:
             topic, number = partition.stage.changelog, partition.origin.partition
             records += [Record(topic, key, value, None, number) for key, value in partition.keyed.changes()]
-        commit = Commit(self.number, records, self._offsets, self._messages, self._size)
+        commit = Commit(self.number, records, self._offsets, self.messages, self.size)
         self.number += 1
         self._clear()
         return commit
