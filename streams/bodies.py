@@ -3,14 +3,17 @@
 `schemas/outputs.py` publishes these forms as models; a test holds the two together.
 """
 
-from typing import assert_never
+from functools import lru_cache
+from typing import Any, assert_never
 
 from schemas import journey as file
 from streams.engine.compiled import Journey
 from streams.engine.outputs import AccountUpdated, AlertChanged, MilestoneReached, Said, StageChanged
 from streams.engine.times import rfc3339
 
-Body = dict[str, object]
+Body = dict[str, Any]
+
+_detected = lru_cache(maxsize=1)(rfc3339)  # all of a batch are detected at one instant
 
 
 class Bodies:
@@ -28,32 +31,35 @@ class Bodies:
 
     def body(self, said: Said, detected_at: int) -> Body:
         """The body of an output; `detected_at` is UTC ms."""
-        common: Body = {
+        body: Body = {
             "id": said.id,
             "account_id": said.account,
             "at": rfc3339(said.at),
-            "detected_at": rfc3339(detected_at),
+            "detected_at": _detected(detected_at),
             "journey": self._journey,
             "segment": {},
         }
-        return common | self._own(said)
+        body |= self._own(said)
+        return body
 
     def _own(self, said: Said) -> Body:
         match said:
-            case StageChanged():
-                return _verdict(said) | _transition(said)
             case MilestoneReached():
-                return _verdict(said) | _milestone(said)
-            case AlertChanged():
-                return _verdict(said) | self._alert(said)
+                return _milestone(said)
             case AccountUpdated():
                 return self._account(said)
+            case StageChanged():
+                return _transition(said)
+            case AlertChanged():
+                return self._alert(said)
             case _:
                 assert_never(said)
 
     def _alert(self, said: AlertChanged) -> Body:
         rule = self._alerts[said.rule.removeprefix("alerts.")]
         return {
+            "rule": said.rule,
+            "evidence": said.evidence,
             "kind": rule.kind,
             "severity": rule.severity,
             "status": said.status,
@@ -80,12 +86,10 @@ class Bodies:
         return rfc3339(int(value)) if is_date and not isinstance(value, str) else value
 
 
-def _verdict(said: StageChanged | MilestoneReached | AlertChanged) -> Body:
-    return {"rule": said.rule, "evidence": said.evidence}
-
-
 def _transition(said: StageChanged) -> Body:
     return {
+        "rule": said.rule,
+        "evidence": said.evidence,
         "from_stage": said.from_stage,
         "to_stage": said.to_stage,
         "time_in_stage_s": (said.at - said.entered_from_at) / 1000,
@@ -94,6 +98,8 @@ def _transition(said: StageChanged) -> Body:
 
 def _milestone(said: MilestoneReached) -> Body:
     return {
+        "rule": said.rule,
+        "evidence": said.evidence,
         "milestone": said.rule.removeprefix("milestones."),
         "activation": said.activation,
         "time_to_s": (said.at - said.since_at) / 1000,

@@ -1,7 +1,7 @@
 """What the engine said, as Kafka records: the one place where an output meets a topic name."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, assert_never
+from typing import NamedTuple, Protocol
 
 import orjson
 
@@ -16,10 +16,13 @@ from streams.engine.outputs import (
     Said,
     StageChanged,
 )
-from streams.engine.times import rfc3339
 from streams.kafka.topics import Topics
 
-Headers = Sequence[tuple[str, bytes | None]]
+Header = tuple[str, bytes | None]
+Headers = Sequence[Header]
+
+SPECVERSION: Header = ("ce_specversion", b"1.0")
+CONTENT_TYPE: Header = ("content-type", b"application/json")
 
 
 class Origin(NamedTuple):
@@ -39,6 +42,9 @@ class Record(NamedTuple):
     partition: int | None = None
 
 
+CARRIED = (Routed, DeadLetter)
+
+
 class Encode(Protocol):
     """How a stage's outputs become records."""
 
@@ -52,43 +58,34 @@ class Encoder:
     def __init__(self, topics: Topics, bodies: Bodies) -> None:
         self._topics = topics
         self._bodies = bodies
+        self._source: Header = ("ce_source", bodies.source)
+        self._kinds: dict[type[Said], tuple[str, Header]] = {
+            StageChanged: (topics.transitions, ("ce_type", b"journey.stage_changed")),
+            MilestoneReached: (topics.milestones, ("ce_type", b"journey.milestone_reached")),
+            AlertChanged: (topics.alerts, ("ce_type", b"journey.alert_changed")),
+            AccountUpdated: (topics.accounts, ("ce_type", b"journey.account_updated")),
+        }
 
     def __call__(self, output: Output, origin: Origin, detected_at_ms: int, /) -> Record:
         """Turn an output into its record."""
-        match output:
-            case Routed() | DeadLetter():
-                return carry(output, origin, self._topics)
-            case StageChanged():
-                return self._event(self._topics.transitions, output, detected_at_ms)
-            case MilestoneReached():
-                return self._event(self._topics.milestones, output, detected_at_ms)
-            case AlertChanged():
-                return self._event(self._topics.alerts, output, detected_at_ms)
-            case AccountUpdated():
-                return self._event(self._topics.accounts, output, detected_at_ms)
-            case _:
-                assert_never(output)
+        if isinstance(output, CARRIED):
+            return carry(output, origin, self._topics)
+        return self._event(output, detected_at_ms)
 
-    def _event(self, topic: str, said: Said, detected_at_ms: int) -> Record:
+    def _event(self, said: Said, detected_at_ms: int) -> Record:
         """A CloudEvent in binary mode: its attributes are headers, the value is the body alone."""
-        headers = [
-            ("ce_specversion", b"1.0"),
+        topic, kind = self._kinds[type(said)]
+        body, account = self._bodies.body(said, detected_at_ms), said.account.encode()
+        headers: Headers = [
+            SPECVERSION,
             ("ce_id", said.id.encode()),
-            ("ce_type", CE_TYPES[type(said)]),
-            ("ce_source", self._bodies.source),
-            ("ce_time", rfc3339(said.at).encode()),
-            ("ce_subject", said.account.encode()),
-            ("content-type", b"application/json"),
+            kind,
+            self._source,
+            ("ce_time", body["at"].encode()),
+            ("ce_subject", account),
+            CONTENT_TYPE,
         ]
-        return Record(topic, said.account.encode(), orjson.dumps(self._bodies.body(said, detected_at_ms)), headers)
-
-
-CE_TYPES: dict[type[Said], bytes] = {
-    StageChanged: b"journey.stage_changed",
-    MilestoneReached: b"journey.milestone_reached",
-    AlertChanged: b"journey.alert_changed",
-    AccountUpdated: b"journey.account_updated",
-}
+        return Record(topic, account, orjson.dumps(body), headers)
 
 
 def carry(output: Routed | DeadLetter, origin: Origin, topics: Topics) -> Record:
