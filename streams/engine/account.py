@@ -14,6 +14,7 @@ from schemas.state import Hot, Rare, Trait, Vocabulary
 from streams.engine.compiled import Journey, Move, Touch
 from streams.engine.decode import Event
 from streams.engine.ids import digest, output_id
+from streams.engine.layout import Fold
 from streams.engine.lifecycle import examine_stage
 from streams.engine.outputs import AccountUpdated, Duplicate, Evidence, Heard, Late, MilestoneReached, Said
 from streams.engine.predicates import Predicate
@@ -23,7 +24,7 @@ from streams.engine.seen import saw
 from streams.engine.taxonomy import NO_CHANGES, Changes, check
 from streams.engine.times import NEVER, rfc3339
 from streams.engine.transfer import transfer
-from streams.engine.windows import Fold, Windows
+from streams.engine.windows import Windows
 
 SEEN_PER_GENERATION = 8
 """Message ids remembered: between 8 and 16, for they are written with each commit. Users remember more, in `route`."""

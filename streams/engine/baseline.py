@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from schemas import journey as file
 from schemas.spans import DAY_MS, format_span
+from streams.engine.layout import Kind
 from streams.engine.places import Places
 from streams.engine.predicates import Finding, Leaf
 from streams.engine.times import rfc3339
-from streams.engine.windows import Comparison, Kind
+from streams.engine.windows import Comparison
 
 if TYPE_CHECKING:
     from streams.engine.account import Account

@@ -11,11 +11,11 @@ import orjson
 
 from schemas import journey as file
 from schemas.state import Vocabulary
+from streams.engine.layout import Fold, Kind, Layout
 from streams.engine.leaves import compile_condition
 from streams.engine.places import Places, covers, vocabulary_id
 from streams.engine.predicates import Cell, Due, Predicate, negate
 from streams.engine.times import NEVER
-from streams.engine.windows import Fold, Kind, Layout
 
 PREVIOUS = -1
 """As the target of a move: the stage the account came from."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from schemas import journey as file
 from schemas.spans import DAY_MS, format_span
 from streams.engine.baseline import usage_drop_leaf
+from streams.engine.layout import Kind
 from streams.engine.places import Places
 from streams.engine.predicates import Cell, Due, Finding, Leaf, Predicate, all_of, any_of, negate, of_leaf
 from streams.engine.times import NEVER, rfc3339
-from streams.engine.windows import Kind
 
 if TYPE_CHECKING:
     from streams.engine.account import Account

@@ -13,7 +13,7 @@ import msgspec
 from schemas.journey import ANY, Journey, Measure, Source
 from schemas.spans import DAY_MS
 from schemas.state import Vocabulary
-from streams.engine.windows import Column, Kind, Layout, Trailing
+from streams.engine.layout import Column, Kind, Layout, Trailing
 
 T = TypeVar("T")
 

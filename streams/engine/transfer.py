@@ -11,7 +11,8 @@ import msgspec
 
 from schemas.state import Cell, Hot, Rare, Vocabulary
 from streams.engine.compiled import Journey
-from streams.engine.windows import Windows, is_bitmap
+from streams.engine.layout import is_bitmap
+from streams.engine.windows import Windows
 
 T = TypeVar("T")
 

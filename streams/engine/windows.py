@@ -5,98 +5,21 @@ features they used. Days are UTC. A day is open until the watermark passes its e
 cold part of the state, still read by trailing windows, changed only by late events.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 import msgspec
 
 from schemas.spans import DAY_MS
 from schemas.state import EMPTY, Cell, Cold, Hot, Readings
-from streams.engine.ids import user_digest
+from streams.engine.layout import Fold, Kind, Layout, Trailing, freeze, thaw
+from streams.engine.user_index import UserIndex
 
-MAX_USERS = 10_000
-"""Users of one account that are told apart within the days held; more than these are not counted as distinct."""
-
-_WORD = 1 << 63
 _NO_DAYS = Cold().days
 _decode_cold = msgspec.msgpack.Decoder(Cold).decode
 _decode_readings = msgspec.msgpack.Decoder(Readings).decode
 _decode_days = msgspec.msgpack.Decoder(dict[int, list[Cell]]).decode
 _encode = msgspec.msgpack.Encoder().encode
-
-
-class Kind(Enum):
-    """What a column holds of a day, and so how days are added up."""
-
-    COUNT = "count"
-    USERS = "users"
-    FEATURES = "features"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One thing kept of each day, over a set of events."""
-
-    kind: Kind
-    events: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """Names the column in a `Vocabulary`: the same definition finds its past again in a changed journey."""
-        return f"{self.kind.value}:{'|'.join(self.events)}"
-
-
-def is_bitmap(key: str) -> bool:
-    """Whether the column of a key holds bitmaps."""
-    return not key.startswith(f"{Kind.COUNT.value}:")
-
-
-@dataclass(frozen=True, slots=True)
-class Trailing:
-    """A reading over the last `days` days of one column. `active_days` counts the days on which it is not zero."""
-
-    column: int
-    days: int
-    kind: Kind
-    active_days: bool = False
-    is_bitmap: bool = False
-
-    def add(self, past: int, cells: Iterable[int]) -> int:
-        """Fold days into one cell: a sum, a number of days, or the union of bitmaps."""
-        if self.is_bitmap:
-            for cell in cells:
-                past |= cell
-            return past
-        return past + sum(1 for cell in cells if cell) if self.active_days else past + sum(cells)
-
-    def read(self, cell: int) -> int:
-        """The number a folded cell stands for."""
-        return cell.bit_count() if self.is_bitmap else cell
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What every account of a journey keeps of its days: the columns, the readings on them, and for how long."""
-
-    columns: tuple[Column, ...]
-    trailing: tuple[Trailing, ...]
-    days: int
-    """How many closed days are held: enough for the longest window and baseline."""
-    bitmaps: tuple[int, ...] = ()
-    """The columns that are bitmaps, and may outgrow an integer of the state record."""
-    folded_bitmaps: tuple[int, ...] = ()
-    """The same of the trailing readings."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """What one event name does to the columns of its day."""
-
-    counts: tuple[int, ...] = ()
-    users: tuple[int, ...] = ()
-    features: tuple[int, ...] = ()
-    feature_bit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +43,7 @@ class Windows:
         self._hot = hot
         self._cold = cold
         self._days: dict[int, list[int]] | None = None
-        self._users: bytes | None = None
+        self._users: UserIndex | None = None
         self._readings: Readings | None = None
         self._touched = False
         self.compared: dict[object, Comparison | None] = {}
@@ -216,10 +139,10 @@ class Windows:
         return self._days
 
     @property
-    def users(self) -> bytes:
-        """The digests of the users that bitmaps count, eight bytes a slot."""
+    def users(self) -> UserIndex:
+        """The users that bitmaps count, unpacked at their first use."""
         if self._users is None:
-            self._users = _decode_cold(self._cold).users if self._cold else b""
+            self._users = UserIndex(_decode_cold(self._cold).users if self._cold else b"")
         return self._users
 
     def rearrange(self, columns: Sequence[int | None], features: Sequence[int | None]) -> None:
@@ -246,7 +169,7 @@ class Windows:
             hot.readings = msgspec.Raw(_encode(Readings(live.as_of, past, live.closed)))
         if not self._touched:
             return None
-        days, users = self.days, self.users
+        days, users = self.days, self.users.packed
         if not days and not users:
             return b""
         packed = _encode({day: freeze(cells, layout.bitmaps) for day, cells in days.items()})
@@ -270,15 +193,11 @@ class Windows:
             cells[column] |= fold.feature_bit
 
     def _user_bit(self, user: str) -> int:
-        wanted, users = user_digest(user), self.users
-        slot = _slot(users, wanted)
-        if slot is None:
-            slot = len(users) // 8
-            if slot >= MAX_USERS:
-                return 0
-            self._users = users + wanted
-            self._touched = True
-        return 1 << slot
+        users = self.users
+        known = len(users)
+        bit = users.bit(user)
+        self._touched = self._touched or len(users) > known
+        return bit
 
     def _forget(self, day: int) -> None:
         """Forget the days up to one that no window reaches any more, and users whom only they knew."""
@@ -291,28 +210,9 @@ class Windows:
             self._forget_users()
 
     def _forget_users(self) -> None:
-        """Give up the slots of users on no held day, once they are the greater part."""
-        columns = [i for i, column in enumerate(self._layout.columns) if column.kind is Kind.USERS]
-        slots = len(self.users) // 8
-        rows = [*self.days.values(), *self.open.values()]
-        if not columns or (slots < 64 and rows):
-            return
-        held = 0
-        for cells in rows:
-            for column in columns:
-                held |= cells[column]
-        if held.bit_count() * 2 <= slots:
-            self._renumber(rows, columns, held)
-
-    def _renumber(self, rows: list[list[int]], columns: list[int], held: int) -> None:
-        kept = [slot for slot in range(held.bit_length()) if held >> slot & 1]
-        users = self.users
-        self._users = b"".join(users[slot * 8 : slot * 8 + 8] for slot in kept)
-        for cells in rows:
-            for column in columns:
-                old = cells[column]
-                cells[column] = sum(1 << new for new, slot in enumerate(kept) if old >> slot & 1)
-        self._read_anew()
+        columns = [place for place in self._layout.bitmaps if self._layout.columns[place].kind is Kind.USERS]
+        if columns and self.users.forget([*self.days.values(), *self.open.values()], columns):
+            self._read_anew()
 
     def _now(self, index: int, readings: Readings) -> int:
         """A trailing reading on the day `as_of`: what closed days bring to it, and the open days."""
@@ -382,33 +282,5 @@ class Windows:
         readings.closed = [t.read(self._fold_days(t, last)) for t in self._layout.trailing]
 
 
-def freeze(cells: list[int], bitmaps: Sequence[int]) -> list[Cell]:
-    """Cells as msgpack can carry them: bitmaps past 63 bits become bytes."""
-    frozen: list[Cell] = cells  # type: ignore[assignment]
-    for place in bitmaps if cells else ():
-        cell = cells[place]
-        if cell >= _WORD:
-            frozen = list(frozen) if frozen is cells else frozen
-            frozen[place] = cell.to_bytes((cell.bit_length() + 7) // 8, "little")
-    return frozen
-
-
-def thaw(cells: list[Cell], bitmaps: Sequence[int]) -> list[int]:
-    """The opposite of `freeze`, in place."""
-    for place in bitmaps if cells else ():
-        cell = cells[place]
-        if isinstance(cell, bytes):
-            cells[place] = int.from_bytes(cell, "little")
-    return cells  # type: ignore[return-value]
-
-
 def _move_bits(bitmap: int, sources: Sequence[int | None]) -> int:
     return sum(1 << new for new, old in enumerate(sources) if old is not None and bitmap >> old & 1)
-
-
-def _slot(users: bytes, wanted: bytes) -> int | None:
-    """Which eight bytes of the index are the wanted ones."""
-    start = users.find(wanted)
-    while start > 0 and start % 8:
-        start = users.find(wanted, start + 1)
-    return None if start < 0 else start // 8

@@ -174,7 +174,7 @@ def test_users_long_gone_are_forgotten_and_those_who_stay_are_still_the_same() -
     follow = acme.product.pipeline.follow
     account = follow.account(b"acme")
     assert account is not None
-    assert len(account.windows.users) == 8 * 3
+    assert len(account.windows.users) == 3
 
 
 def test_updates_are_numbered_so_that_each_has_its_own_id(acme: Customer) -> None:

@@ -12,7 +12,7 @@ from streams.engine.decode import Event, decode
 from streams.engine.message import Message
 from streams.engine.routing import MAX_MEMBERSHIPS, User
 from streams.engine.routing import SEEN_PER_GENERATION as SEEN_BY_USER
-from streams.engine.windows import MAX_USERS
+from streams.engine.user_index import MAX_USERS
 from tests.driver import Product, journey
 from tests.laws.seeded import life
 from tests.laws.streams import ACCOUNTS, JOURNEY, LATENESS_MS, SOURCE
@@ -31,7 +31,7 @@ def hold_bounds(account: Account) -> None:
     assert len(account.windows.closed) in {0, len(JOURNEY.layout.trailing)}
     assert len(account.windows.open) <= LATENESS_MS // DAY_MS + 2
     assert len(account.windows.days) <= JOURNEY.layout.days
-    assert len(account.windows.users) <= MAX_USERS * DIGEST_BYTES
+    assert len(account.windows.users) <= MAX_USERS
     for cells in (*account.windows.open.values(), *account.windows.days.values()):
         assert len(cells) == len(JOURNEY.layout.columns)
 
@@ -65,7 +65,7 @@ def test_users_who_have_left_make_room_for_those_who_come() -> None:
         assert isinstance(event, Event)
         account.receive(event)
     per_day, held_days = 48, JOURNEY.layout.days + 2
-    assert len(account.windows.users) / DIGEST_BYTES <= 2 * per_day * held_days + 64
+    assert len(account.windows.users) <= 2 * per_day * held_days + 64
 
 
 def test_no_collection_of_a_user_outgrows_its_bound() -> None:

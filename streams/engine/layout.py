@@ -1,0 +1,102 @@
+"""What accounts keep of their days, as a journey lays it out: columns, and the trailing windows read from them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from schemas.state import Cell
+
+_WORD = 1 << 63
+
+
+class Kind(Enum):
+    """What a column holds of a day, and so how days are added up."""
+
+    COUNT = "count"
+    USERS = "users"
+    FEATURES = "features"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One thing kept of each day, over a set of events."""
+
+    kind: Kind
+    events: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Names the column in a `Vocabulary`: the same definition finds its past again in a changed journey."""
+        return f"{self.kind.value}:{'|'.join(self.events)}"
+
+
+def is_bitmap(key: str) -> bool:
+    """Whether the column of a key holds bitmaps."""
+    return not key.startswith(f"{Kind.COUNT.value}:")
+
+
+@dataclass(frozen=True, slots=True)
+class Trailing:
+    """A reading over the last `days` days of one column. `active_days` counts the days on which it is not zero."""
+
+    column: int
+    days: int
+    kind: Kind
+    active_days: bool = False
+    is_bitmap: bool = False
+
+    def add(self, past: int, cells: Iterable[int]) -> int:
+        """Fold days into one cell: a sum, a number of days, or the union of bitmaps."""
+        if self.is_bitmap:
+            for cell in cells:
+                past |= cell
+            return past
+        return past + sum(1 for cell in cells if cell) if self.active_days else past + sum(cells)
+
+    def read(self, cell: int) -> int:
+        """The number a folded cell stands for."""
+        return cell.bit_count() if self.is_bitmap else cell
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What every account of a journey keeps of its days: the columns, the readings on them, and for how long."""
+
+    columns: tuple[Column, ...]
+    trailing: tuple[Trailing, ...]
+    days: int
+    """How many closed days are held: enough for the longest window and baseline."""
+    bitmaps: tuple[int, ...] = ()
+    """The columns that are bitmaps, and may outgrow an integer of the state record."""
+    folded_bitmaps: tuple[int, ...] = ()
+    """The same of the trailing readings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What one event name does to the columns of its day."""
+
+    counts: tuple[int, ...] = ()
+    users: tuple[int, ...] = ()
+    features: tuple[int, ...] = ()
+    feature_bit: int = 0
+
+
+def freeze(cells: list[int], bitmaps: Sequence[int]) -> list[Cell]:
+    """Cells as msgpack can carry them: bitmaps past 63 bits become bytes."""
+    frozen: list[Cell] = cells  # type: ignore[assignment]
+    for place in bitmaps if cells else ():
+        cell = cells[place]
+        if cell >= _WORD:
+            frozen = list(frozen) if frozen is cells else frozen
+            frozen[place] = cell.to_bytes((cell.bit_length() + 7) // 8, "little")
+    return frozen
+
+
+def thaw(cells: list[Cell], bitmaps: Sequence[int]) -> list[int]:
+    """The opposite of `freeze`, in place."""
+    for place in bitmaps if cells else ():
+        cell = cells[place]
+        if isinstance(cell, bytes):
+            cells[place] = int.from_bytes(cell, "little")
+    return cells  # type: ignore[return-value]

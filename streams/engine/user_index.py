@@ -1,0 +1,54 @@
+"""Which bit of a bitmap stands for which user of an account: eight bytes of digest a slot."""
+
+from collections.abc import Iterable, Sequence
+
+from streams.engine.ids import user_digest
+
+MAX_USERS = 10_000
+"""Users of one account that are told apart within the days held; more than these are not counted as distinct."""
+
+_SLOT = 8
+_FEW = 64
+
+
+class UserIndex:
+    """The users of one account, in the order they were first seen."""
+
+    __slots__ = ("packed",)
+
+    def __init__(self, packed: bytes) -> None:
+        self.packed = packed
+
+    def __len__(self) -> int:
+        """How many slots are taken."""
+        return len(self.packed) // _SLOT
+
+    def bit(self, user: str) -> int:
+        """The user's bit; a new user takes the next slot, and has none once all are taken."""
+        wanted, packed = user_digest(user), self.packed
+        start = packed.find(wanted)
+        while start > 0 and start % _SLOT:
+            start = packed.find(wanted, start + 1)
+        if start >= 0:
+            return 1 << start // _SLOT
+        if len(self) >= MAX_USERS:
+            return 0
+        self.packed = packed + wanted
+        return 1 << len(self) - 1
+
+    def forget(self, rows: Sequence[list[int]], columns: Iterable[int]) -> bool:
+        """Give up the slots of users in no bitmap of `rows`, once they are the greater part; True if bits moved."""
+        columns = tuple(columns)
+        held = 0
+        for cells in rows:
+            for column in columns:
+                held |= cells[column]
+        if held.bit_count() * 2 > len(self) or (rows and len(self) < _FEW):
+            return False
+        kept = [slot for slot in range(held.bit_length()) if held >> slot & 1]
+        self.packed = b"".join(self.packed[slot * _SLOT : (slot + 1) * _SLOT] for slot in kept)
+        for cells in rows:
+            for column in columns:
+                old = cells[column]
+                cells[column] = sum(1 << new for new, slot in enumerate(kept) if old >> slot & 1)
+        return True
