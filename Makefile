@@ -10,7 +10,7 @@ BIN := .venv/bin
 LOCK := -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
         --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo test check bench format lock schemas clean
+.PHONY: help demo test check bench format lock generate clean
 
 help: ## Show this text
 	@echo 'saas-journey: product events in, lifecycle transitions and alerts out'
@@ -36,8 +36,9 @@ format: .venv/ready ## Rewrite the code in the project's format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix-only .
 
-schemas: .venv/ready ## Write schemas/json anew from the models
+generate: .venv/ready ## Write what is derived from code anew: schemas/json and pages in docs
 	@$(BIN)/python -m schemas
+	@$(BIN)/python docs/generate.py
 
 lock: .venv/ready ## Write requirements.lock and bench/requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile $(LOCK) --upgrade --group dev --group bench -o bench/requirements.lock

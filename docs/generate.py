@@ -1,13 +1,17 @@
-"""Write the pages that are derived from code: `.venv/bin/python docs/generate.py`. A test fails when one is stale."""
+"""Write what is derived from code, as `make generate` does: the pages here, and schemas/json/asyncapi.yaml.
+
+A test fails when one is stale.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import typer.main
+import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
-from streams import metrics
+from streams import asyncapi, metrics
 from streams.cli import app
 from streams.engine.rejection import Reason
 
@@ -97,7 +101,20 @@ def _unwrapped(text: str) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
+def asyncapi_page() -> str:
+    """Every topic, as tools read it."""
+    return "# Derived from the code: `make generate`.\n" + yaml.dump(
+        asyncapi.document(), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110
+    )
+
+
+class _Plain(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  each part is written out where it belongs
+        return True
+
+
 PAGES = {
+    "../schemas/json/asyncapi.yaml": asyncapi_page,
     "dead-letters.md": dead_letters_page,
     "metrics.md": metrics_page,
     "commands.md": commands_page,

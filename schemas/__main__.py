@@ -1,4 +1,4 @@
-"""`python -m schemas` writes schemas/json anew (as `make schemas` does)."""
+"""`python -m schemas` writes schemas/json anew (as `make generate` does)."""
 
 from schemas.json_schema import write_all
 

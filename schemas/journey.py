@@ -74,8 +74,12 @@ Flag = Annotated[bool, Field(strict=True)]
 """As JSON has them: 'yes', '3' and 1 for true are refused rather than guessed at."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Names = Name | Annotated[tuple[Name, ...], Field(min_length=1)]
+"""How a file may write names: the one, or a list."""
+
 EventName = Annotated[str, Field(min_length=1, max_length=255)]
-Events = Annotated[tuple[EventName, ...], BeforeValidator(_as_list), Field(min_length=1, max_length=100)]
+EventList = Annotated[tuple[EventName, ...], Field(min_length=1, max_length=100)]
+Events = Annotated[EventList, BeforeValidator(_as_list, json_schema_input_type=EventName | EventList)]
 """One event name, a list of them, or `any`: every event that comes from the product."""
 
 ANY = "any"
@@ -220,7 +224,7 @@ class TraitIs(Strict):
     at_least: Number | None = None
     below: Number | None = None
 
-    @field_validator("is_", mode="before")
+    @field_validator("is_", mode="before", json_schema_input_type=str | tuple[str, ...] | None)
     @classmethod
     def _one_or_many(cls, value: object) -> object:
         return _as_list(value)
@@ -269,12 +273,12 @@ class Condition(Strict):
     any: tuple["Condition", ...] | None = Field(None, min_length=1, max_length=50)
     none: tuple["Condition", ...] | None = Field(None, min_length=1, max_length=50)
 
-    @field_validator("did", mode="before")
+    @field_validator("did", mode="before", json_schema_input_type=Did | EventName | EventList | None)
     @classmethod
     def _did_by_name(cls, value: object) -> object:
         return {"event": value} if isinstance(value, (str, list)) else value
 
-    @field_validator("stage", mode="before")
+    @field_validator("stage", mode="before", json_schema_input_type=Names | None)
     @classmethod
     def _one_or_many(cls, value: object) -> object:
         return _as_list(value)
@@ -317,7 +321,7 @@ class Stage(Strict):
     dwell: Span | None = Field(None, description="how long an account stays at least, so that stages do not flap")
     at_once: Flag = Field(default=False, description="entering it does not wait for the dwell of the stage left")
 
-    @field_validator("from_", mode="before")
+    @field_validator("from_", mode="before", json_schema_input_type=Names)
     @classmethod
     def _one_or_many(cls, value: object) -> object:
         return _as_list(value)
@@ -377,7 +381,7 @@ class Journey(Strict):
     stages: dict[Name, Stage] = Field(min_length=1, max_length=100)
     alerts: dict[Name, AlertRule] = Field(default_factory=dict, max_length=2_000)
 
-    @field_validator("events", mode="before")
+    @field_validator("events", mode="before", json_schema_input_type=dict[EventName, EventType | None])
     @classmethod
     def _bare_names(cls, value: object) -> object:
         return {k: {} if v is None else v for k, v in value.items()} if isinstance(value, dict) else value

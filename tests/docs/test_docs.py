@@ -1,12 +1,22 @@
 import re
+from functools import reduce
 from importlib.util import module_from_spec, spec_from_file_location
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from schemas.reading import read_journey
+from streams import asyncapi
+from streams.bodies import Bodies
 from streams.cli.wording import WORDS
 from streams.engine.leaves import LEAVES
+from streams.kafka.topics import Topics, layouts
+from streams.records import Encoder, Origin
+from tests.driver import Product
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -22,10 +32,35 @@ def generator() -> Any:
     return module
 
 
-@pytest.mark.parametrize("name", ["commands.md", "dead-letters.md", "metrics.md"])
+@pytest.mark.parametrize("name", ["commands.md", "dead-letters.md", "metrics.md", "../schemas/json/asyncapi.yaml"])
 def test_a_derived_page_says_what_the_code_says(name: str) -> None:
     page: str = generator().PAGES[name]()
-    assert (DOCS / name).read_text() == page, "stale; run: .venv/bin/python docs/generate.py"
+    assert (DOCS / name).read_text() == page, "stale: run `make generate`"
+
+
+def test_the_asyncapi_document_has_every_topic_and_points_only_to_what_is_there() -> None:
+    text = (DOCS.parent / "schemas" / "json" / "asyncapi.yaml").read_text()
+    document = yaml.safe_load(text)
+    assert set(document["channels"]) == set(layouts(Topics()))
+    for pointer in re.findall(r"\$ref: '#/(.+)'", text):
+        assert reduce(getitem, pointer.split("/"), document)
+    files = set(re.findall(r"\$ref: \./(\S+)", text))
+    assert files == {file.name for file in (DOCS.parent / "schemas" / "json").glob("*.json")} - {"journey.json"}
+
+
+def test_the_asyncapi_document_gives_the_headers_that_are_written() -> None:
+    product = Product(read_journey(ROOT / "tests" / "golden" / "small.yaml"))
+    product.account("acme").does("Signed Up").does("Project Created").passes(days=12)
+    encode = Encoder(Topics(), Bodies(product.source, product.journey))
+    records = [encode(output, Origin("", 0), 0) for output in product.outputs]
+    document = asyncapi.document()
+    assert len({record.topic for record in records}) == 4
+    for record in records:
+        (message,) = document["channels"][record.topic]["messages"]
+        headers = document["components"]["messages"][message]["headers"]
+        written = {name: (value or b"").decode() for name, value in record.headers or ()}
+        assert list(written) == headers["required"]
+        assert [fault.message for fault in Draft202012Validator(headers).iter_errors(written)] == []
 
 
 def test_every_command_that_the_pages_name_exists() -> None:
