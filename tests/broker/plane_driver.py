@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -122,6 +123,28 @@ class Plane:
         thread = threading.Thread(target=send)
         thread.start()
         return thread
+
+    def dies_again_and_again(self, load: threading.Thread, times: int, seed: int) -> None:
+        """Kill one worker after another with -9, each at a random moment of the load; the last one lives on."""
+        chance = random.Random(seed)
+        for _ in range(times):
+            worker = self.worker()
+            wait_until(lambda worker=worker: worker.says("assigned"))  # type: ignore[misc]
+            load.join(chance.uniform(0.02, 1.3))
+            worker.kill()
+        self.worker()
+        load.join()
+
+    def is_joined_for_a_while(self, load: threading.Thread, seconds: float) -> None:
+        """A second worker joins the first one under the load, and leaves well."""
+        first = self.worker("one")
+        wait_until(lambda: first.says("assigned"))
+        second = self.worker("two")
+        wait_until(lambda: second.says("restored"))
+        load.join(seconds)
+        assert second.terminate()[0] == 0
+        load.join()
+        assert first.process.poll() is None
 
     def outputs(self, count: int, within_s: float = 60.0) -> dict[str, list[dict[str, int]]]:
         """By account, what a `read_committed` reader sees once there are `count`, and nothing more comes."""

@@ -1,6 +1,5 @@
 """The promise: whatever happens to the workers, readers see what one calm replay of the same messages says."""
 
-import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.broker
 
 @pytest.fixture
 def plane(bootstrap_servers: str, topic_prefix: str, tmp_path: Path) -> Iterator[JourneyPlane]:
-    plane = JourneyPlane(bootstrap_servers, topic_prefix, tmp_path, Traffic(accounts=150))
+    plane = JourneyPlane(bootstrap_servers, topic_prefix, tmp_path, Traffic(accounts=100))
     plane.create_topics()
     yield plane
     plane.close()
@@ -28,27 +27,12 @@ def test_a_worker_says_what_a_replay_says(plane: JourneyPlane) -> None:
 
 
 def test_ten_kills_under_load_lose_nothing_double_nothing_and_change_nothing(plane: JourneyPlane) -> None:
-    load = plane.send_over(seconds=22)
-    chance = random.Random(20261122)
-    for _ in range(10):
-        worker = plane.worker()
-        wait_until(lambda worker=worker: worker.says("assigned"))  # type: ignore[misc]
-        load.join(chance.uniform(0.05, 1.2))
-        worker.kill()
-    plane.worker()
-    load.join()
+    plane.dies_again_and_again(plane.send_over(seconds=18), times=10, seed=20261122)
     plane.says_what_a_replay_says()
 
 
 def test_a_second_worker_that_joins_and_leaves_under_load_changes_nothing(plane: JourneyPlane) -> None:
-    first = plane.worker("one")
-    load = plane.send_over(seconds=15)
-    wait_until(lambda: first.says("assigned"))
-    second = plane.worker("two")
-    wait_until(lambda: second.says("restored"))
-    load.join(3.0)
-    assert second.terminate()[0] == 0
-    load.join()
+    plane.is_joined_for_a_while(plane.send_over(seconds=12), seconds=3.0)
     plane.says_what_a_replay_says()
 
 

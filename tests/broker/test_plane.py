@@ -1,7 +1,6 @@
 """Exactly once, on a real broker: whatever happens to the workers, a `read_committed` reader sees each event once."""
 
 import json
-import random
 import signal
 import time
 from collections.abc import Iterator
@@ -33,29 +32,13 @@ def test_events_pass_both_stages_and_bad_input_is_kept_with_its_reason(plane: Pl
 
 
 def test_a_worker_killed_again_and_again_under_load_loses_and_doubles_nothing(plane: Plane) -> None:
-    load = plane.under_load(15_000, per_second=1500)
-    chance = random.Random(7)
-    for _ in range(6):
-        worker = plane.worker()
-        wait_until(lambda worker=worker: worker.says("assigned"))  # type: ignore[misc]
-        load.join(chance.uniform(0.02, 1.5))
-        worker.kill()
-    plane.worker()
-    load.join()
+    plane.dies_again_and_again(plane.under_load(12_000, per_second=1500), times=6, seed=7)
     plane.shows_each_event_once()
 
 
 def test_a_second_worker_joins_and_leaves_under_load(plane: Plane) -> None:
-    first = plane.worker("one")
-    load = plane.under_load(12_000, per_second=1000)
-    wait_until(lambda: first.says("assigned"))
-    second = plane.worker("two")
-    wait_until(lambda: second.says("restored"))
-    load.join(1.0)
-    assert second.terminate()[0] == 0
-    load.join()
+    plane.is_joined_for_a_while(plane.under_load(10_000, per_second=1000), seconds=1.0)
     plane.shows_each_event_once()
-    assert first.process.poll() is None
 
 
 def test_a_second_worker_dies_under_load_and_the_first_takes_over(plane: Plane) -> None:
@@ -122,12 +105,16 @@ def told(plane: Plane) -> list[dict[str, tuple[int, bool]]]:
     return [marker["sources"] for marker in markers]
 
 
+def tells_the_wall_clock(plane: Plane) -> None:
+    now_ms = time.time_ns() // 1_000_000
+    wait_until(lambda: any(len(m) == 4 and all(clock > now_ms for clock, _ in m.values()) for m in told(plane)))
+
+
 def test_a_live_worker_that_is_caught_up_tells_the_wall_clock(plane: Plane) -> None:
     plane.send(100)
     plane.worker(JOURNEY_LIVE="true")
     plane.shows_each_event_once()
-    now_ms = time.time_ns() // 1_000_000
-    wait_until(lambda: any(len(m) == 4 and all(clock > now_ms for clock, _ in m.values()) for m in told(plane)))
+    tells_the_wall_clock(plane)
 
 
 def test_a_worker_that_is_not_live_tells_arrivals_only_and_who_is_idle(plane: Plane) -> None:
@@ -142,8 +129,7 @@ def test_a_source_that_ends_in_a_transaction_marker_is_caught_up_too(plane: Plan
     plane.send_in_transaction(100)
     plane.worker(JOURNEY_LIVE="true")
     plane.shows_each_event_once()
-    now_ms = time.time_ns() // 1_000_000
-    wait_until(lambda: any(len(m) == 4 and all(clock > now_ms for clock, _ in m.values()) for m in told(plane)))
+    tells_the_wall_clock(plane)
 
 
 def test_the_pages_say_ready_alive_and_the_metrics(plane: Plane) -> None:
