@@ -9,6 +9,9 @@ from streams.settings import Settings
 
 BACKLOG_MESSAGES = 10_000
 SHARES = 3
+# The broker answers before it has written a transaction's markers; one begun earlier is refused and tried again 20 ms
+# later. Measured: transactions back to back take 33 ms each, 13 ms with this pause between them.
+SETTLE_S = 0.005
 STAGED_RECORDS = 200_000
 
 
@@ -20,16 +23,24 @@ class Cadence:
         self._late_s = max(settings.catch_up_interval_ms, settings.commit_interval_ms) / 1000
         self._messages = settings.max_outstanding_messages // SHARES
         self._size = settings.max_outstanding_bytes // SHARES
-        self._began_at = 0.0
+        self._began_at = self._ended_at = 0.0
 
     def begin(self, now: float) -> None:
         """Hear that a commit begins."""
         self._began_at = now
 
+    def end(self, now: float) -> None:
+        """Hear that it is done."""
+        self._ended_at = now
+
+    def settle_s(self, now: float) -> float:
+        """How long even an urgent commit is held back, so that the broker may end the one before."""
+        return self._ended_at + SETTLE_S - now
+
     def hold_back_s(self, staged: Staging, waiting: int, now: float) -> float:
         """How long to let the next commit grow, while so many messages wait to be stepped."""
         grows = waiting >= BACKLOG_MESSAGES and not self._is_full(staged)
-        return self._began_at + (self._late_s if grows else self._soon_s) - now
+        return max(self.settle_s(now), self._began_at + (self._late_s if grows else self._soon_s) - now)
 
     def _is_full(self, staged: Staging) -> bool:
         return (

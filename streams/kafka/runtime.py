@@ -19,7 +19,6 @@ from streams.kafka.batch import Batch
 from streams.kafka.cadence import STAGED_RECORDS, Cadence
 from streams.kafka.ends import Empty, Ends
 from streams.kafka.faults import tell
-from streams.kafka.intake import BATCH_MESSAGES
 from streams.kafka.progress import Progress, progress_of
 from streams.kafka.source import Source
 from streams.kafka.stage import Arrivals, Partition, Stage
@@ -32,6 +31,9 @@ from streams.settings import Settings
 
 log = logging.getLogger(__name__)
 ADVANCE_KEYS = 200
+# When calm, little waits and batches are small. Behind a backlog the more messages a batch has, the more there are of
+# one account, which is unpacked once for them all; yet few enough that the loop is not held much over half a second.
+STEP_MESSAGES = 20_000
 TICK_S = 0.25
 STUCK_S = 60.0
 STOP_S = 5.0
@@ -158,7 +160,7 @@ class Runtime:
         """Give the agent the partition's next batch, unless one is with it: so none crowds out the others."""
         if partition.waiting and not partition.busy:
             partition.busy = True
-            batch = Batch(self, partition, partition.take(BATCH_MESSAGES))
+            batch = Batch(self, partition, partition.take(STEP_MESSAGES))
             self._spawn(self._deliver[partition.stage.source](batch))
 
     def _after_step(self, partition: Partition) -> None:
@@ -207,7 +209,7 @@ class Runtime:
         """Commit all there is, unless a commit is on its way or more is about to come."""
         if self._writing is not None or self.failure is not None:
             return
-        if not self._staging.is_empty and (wait_s := self._hold_back_s()) > 0:
+        if (wait_s := self._hold_back_s()) > 0:
             self._commit_in(wait_s)
             return
         self._mark()  # last, so that markers come behind all that was stepped before them
@@ -224,11 +226,11 @@ class Runtime:
 
     def _hold_back_s(self) -> float:
         """Under load a commit waits a little to grow; when calm, or when awaited, it does not."""
-        partitions = self._partitions.values()
+        partitions, now = self._partitions.values(), self.loop.time()
         if self._waiters or not any(p.busy or p.waiting for p in partitions):
-            return 0.0
+            return self._cadence.settle_s(now)
         waiting = sum(len(batch.messages) for p in partitions for batch in p.waiting)
-        return self._cadence.hold_back_s(self._staging, waiting, self.loop.time())
+        return self._cadence.hold_back_s(self._staging, waiting, now)
 
     def _mark(self) -> None:
         for topic, progress in self._progress.items():
@@ -241,6 +243,7 @@ class Runtime:
 
     def _written(self, commit: Commit, error: BaseException | None) -> None:
         self._writing = None
+        self._cadence.end(self.loop.time())
         if error is not None:
             self.fail(error)
             return

@@ -111,8 +111,7 @@ class Writer:
     def _attempt(self, commit: Commit) -> None:
         producer = self._producer
         producer.begin_transaction()
-        for record in commit.records:
-            self._produce(record)
+        self._produce(commit.records)
         if commit.offsets:
             # Records first: offsets pending with their records unsent once lost an update.
             self._patiently(self._flush)
@@ -121,16 +120,16 @@ class Writer:
             self._patiently(lambda: producer.send_offsets_to_transaction(offsets, metadata, CALL_S))
         self._patiently(lambda: producer.commit_transaction(CALL_S))
 
-    def _produce(self, record: Record) -> None:
-        topic, key, value, headers, partition = record
-        where = -1 if partition is None else partition
-        while True:
-            try:
-                self._producer.produce(topic, value, key, where, headers=headers)
-            except BufferError:
-                self._producer.poll(0.05)
-            else:
-                return
+    def _produce(self, records: Sequence[Record]) -> None:
+        produce = self._producer.produce
+        for topic, key, value, headers, partition in records:
+            where = -1 if partition is None else partition
+            while True:
+                try:
+                    produce(topic, value, key, where, headers=headers)
+                    break
+                except BufferError:
+                    self._producer.poll(0.05)
 
     def _flush(self) -> None:
         if self._producer.flush(CALL_S):

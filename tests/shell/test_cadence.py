@@ -49,3 +49,11 @@ def test_a_commit_that_holds_its_share_of_messages_waits_no_longer_than_under_lo
 
 def test_a_commit_that_holds_its_share_of_bytes_waits_no_longer_than_under_load() -> None:
     assert hold_back_ms(staged(size=10_000_000), BACKLOG_MESSAGES) == 40
+
+
+def test_even_an_urgent_commit_lets_the_broker_end_the_one_before() -> None:
+    cadence = Cadence(load_settings())
+    cadence.begin(BEGAN_S)
+    cadence.end(BEGAN_S + 1)
+    assert 0 < cadence.settle_s(BEGAN_S + 1) <= 0.01
+    assert cadence.settle_s(BEGAN_S + 1.01) < 0
