@@ -109,7 +109,7 @@ class Watch:
         steps = [(at, sum(min(offsets[o], counted[o]) for o in counted)) for at, offsets in self._seen]
         began, first = next(later for earlier, later in pairwise(steps) if later[1] > earlier[1])
         ended = next(at for at, offsets in self._seen if reaches(offsets, ends))
-        if ended <= began:
+        if ended <= began or first == sum(counted.values()):
             raise ValueError("all was done in one commit: measure more events")
         return Pace(sum(counted.values()) - first, ended - began)
 
