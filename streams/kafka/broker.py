@@ -19,8 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from confluent_kafka import KafkaException  # type: ignore[import-untyped]
-from confluent_kafka.admin import AdminClient  # type: ignore[import-untyped]
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 
 from streams.kafka.broker_files import (
     BrokerError,

@@ -89,6 +89,7 @@ def writer_config(settings: Settings) -> Config:
         "linger.ms": 5,
         "compression.type": "lz4",
         "batch.size": 1_000_000,
+        "message.max.bytes": 1_000_000_000,  # the topic says what is too large: a dead letter is as large as it came
         "queue.buffering.max.messages": 1_000_000,
         "queue.buffering.max.kbytes": 1_048_576,
     }

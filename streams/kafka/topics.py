@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from confluent_kafka import KafkaError, KafkaException  # type: ignore[import-untyped]
-from confluent_kafka.admin import (  # type: ignore[import-untyped]
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import (
     AdminClient,
     ConfigResource,
     NewTopic,
@@ -106,6 +106,9 @@ def _kept_for(days: int) -> Mapping[str, str]:
     return MappingProxyType({"retention.ms": str(days * DAY_MS)})
 
 
+# A dead letter is the message as it came and six headers more: it must fit where the message did.
+_AS_LARGE_AS_IT_CAME = MappingProxyType({"max.message.bytes": str(16 * 1024 * 1024)})
+
 # Compaction bounds a restore: small segments and an early cleaner keep a changelog near one record a key.
 # Within a day it runs in any case, so that a forgotten account is gone by then.
 _COMPACTED = MappingProxyType(
@@ -129,7 +132,7 @@ def layouts(topics: Topics) -> Mapping[str, Layout]:
         topics.milestones: Layout("delete", _kept_for(days=90)),
         topics.alerts: Layout("delete", _kept_for(days=90)),
         topics.kpis: Layout("delete", _kept_for(days=90)),
-        topics.dead_letters: Layout("delete", _kept_for(days=30), single=True),
+        topics.dead_letters: Layout("delete", _kept_for(days=30) | _AS_LARGE_AS_IT_CAME, single=True),
     }
 
 
