@@ -20,7 +20,7 @@ from bench.offsets import Reader, reaches
 
 ONE_ALERT_IN = 100
 ACCOUNTS = 20_000
-WARM_UP_S = 5.0
+WARM_UP_S = 25.0
 SLICE_S = 0.002
 READY_S = 60.0
 LAST_S = 10.0

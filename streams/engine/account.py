@@ -208,8 +208,7 @@ class Account:
             self._examine(bits, max(at, hot.decided, hot.born_at), event)
         said: Sequence[Said] = NOTHING
         if is_new or self._outputs:
-            self.reschedule()
-            said = self._take()
+            said = self._take(reschedules=is_new)
         return [Late(event.message_id, event.arrived_at - at, is_folded), *said] if is_late else said
 
     def _fold(self, event: Event, fold: Fold) -> bool:
@@ -280,8 +279,7 @@ class Account:
         if hot.born_at:
             self.moves = self.journey.moves[hot.stage]
             self._examine(bits, instant)
-        self.reschedule()
-        return self._take(always=has_changed)
+        return self._take(always=has_changed, reschedules=True)
 
     def _examine(self, bits: int, instant: int, cause: Event | None = None) -> None:
         """Examine in order; what comes out true may wake what depends on it, before or after."""
@@ -317,13 +315,16 @@ class Account:
             instants.append((hot.decided // DAY_MS + 1) * DAY_MS)
         hot.due = min((instant for instant in instants if instant > hot.decided), default=NEVER)
 
-    def _take(self, *, always: bool = False) -> Sequence[Said]:
-        """Hand over what was said, with the account as it now stands unless all that changed is a milestone."""
+    def _take(self, *, reschedules: bool, always: bool = False) -> Sequence[Said]:
+        """Hand over what was said, with the account as it now stands; milestones alone move no deadline, nor that."""
         outputs = self._outputs
+        moved = any(not isinstance(said, MilestoneReached) for said in outputs)
+        if reschedules or moved:
+            self.reschedule()
         if not outputs and not always:
             return NOTHING
         self._outputs = []
-        if always or not all(isinstance(said, MilestoneReached) for said in outputs):
+        if always or moved:
             outputs.append(self._updated())
         return outputs
 

@@ -42,7 +42,7 @@ def _did(did: file.Did, places: Places) -> Leaf:
 
 def _did_once(did: file.Did, places: Places) -> Leaf:
     place = places.last(did.event)
-    since_stage = did.since == "stage"
+    since_stage, events = did.since == "stage", list(did.event)
 
     def holds(account: "Account") -> bool:
         hot = account.hot
@@ -50,7 +50,7 @@ def _did_once(did: file.Did, places: Places) -> Leaf:
         return hot.last[place] > (hot.stage_at if since_stage and hot.moves else 0)
 
     def find(account: "Account") -> Finding:
-        found: Finding = {"did": list(did.event), "last_at": instant(account.hot.last[place])}
+        found: Finding = {"did": events, "last_at": instant(account.hot.last[place])}
         return found | {"since": "stage"} if since_stage else found
 
     # Entering a stage makes "since stage" false again.

@@ -22,6 +22,7 @@ def instant_ms(instant: datetime) -> int:
     return since.days * DAY_MS + since.seconds * SECOND_MS + since.microseconds // 1_000
 
 
+@lru_cache(maxsize=1024)  # an output writes the same instant several times, a batch its own for each output
 def rfc3339(at: int) -> str:
     """Write an instant in UTC with milliseconds, as in `2026-03-04T05:06:07.089Z`; `at` is 0 to LAST_AT."""
     day, ms = divmod(at, DAY_MS)

@@ -11,7 +11,7 @@ BACKLOG_MESSAGES = 10_000
 SHARES = 3
 # The broker answers before it has written a transaction's markers; one begun earlier is refused and tried again 20 ms
 # later. Measured: transactions back to back take 33 ms each, 13 ms with this pause between them.
-SETTLE_S = 0.005
+SETTLE_S = 0.010
 STAGED_RECORDS = 200_000
 
 
