@@ -1,6 +1,8 @@
 """When the next commit goes: how long it may grow under load, and what ends its growth."""
 
-from streams.kafka.cadence import BACKLOG_MESSAGES, Cadence
+import pytest
+
+from streams.kafka.cadence import BACKLOG_MESSAGES, SETTLE_S, Cadence
 from streams.kafka.stage import Arrivals, Partition
 from streams.kafka.staging import Staging
 from streams.kafka.topics import Topics
@@ -55,5 +57,5 @@ def test_even_an_urgent_commit_lets_the_broker_end_the_one_before() -> None:
     cadence = Cadence(load_settings())
     cadence.begin(BEGAN_S)
     cadence.end(BEGAN_S + 1)
-    assert 0 < cadence.settle_s(BEGAN_S + 1) <= 0.01
-    assert cadence.settle_s(BEGAN_S + 1.01) < 0
+    assert cadence.settle_s(BEGAN_S + 1) == pytest.approx(SETTLE_S)
+    assert cadence.settle_s(BEGAN_S + 1 + 2 * SETTLE_S) < 0
