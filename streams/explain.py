@@ -1,50 +1,25 @@
 """One account explained: where it stands, why, and what would have to happen next. It reads, and changes nothing."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-import msgspec
-
 from schemas import journey as file
-from schemas.state import PartitionClock, Vocabulary
 from streams.engine.account import Account
-from streams.engine.accounts import CLOCK, COLD, HEADER, HOT, VOCABULARY
-from streams.engine.compiled import PREVIOUS, Journey, Move
+from streams.engine.accounts import FollowPartition
+from streams.engine.compiled import PREVIOUS, Move
 from streams.engine.predicates import Finding, Leaf
 
 Leaves = Iterator[tuple[Leaf, bool]]
 
 
-@dataclass(slots=True)
-class AccountRecords:
-    """What a changelog says of one account: to be given every record of its partition, in order."""
-
-    account: str
-    hot: bytes | None = None
-    cold: bytes | None = None
-    clock: int = 0
-    vocabularies: dict[int, Vocabulary] = field(default_factory=dict)
-
-    def take(self, key: bytes, value: bytes | None) -> None:
-        """Keep a record if it tells of this account; `None` is a tombstone."""
-        kind, name = key[:1], key[1:]
-        if kind == HOT and name == self.account.encode():
-            self.hot = value or None
-        elif kind == COLD and name == self.account.encode():
-            self.cold = value or None
-        elif kind == CLOCK and value:
-            self.clock = msgspec.msgpack.decode(value, type=PartitionClock).clock
-        elif kind == VOCABULARY and value:
-            self.vocabularies[int.from_bytes(name, "big")] = msgspec.msgpack.decode(value, type=Vocabulary)
-
-    def restore(self, journey: Journey) -> Account | None:
-        """The account as it stands by the partition's clock; None if nobody has heard of it."""
-        if self.hot is None:
-            return None
-        account = Account.restore(journey, self.account, self.hot[HEADER.size :], self.cold, self.vocabularies)
-        account.advance(self.clock - journey.lateness_ms)
-        return account
+def account_in(partition: FollowPartition, name: str) -> Account | None:
+    """The account as it stands by the clock of the partition that holds it; None if nobody has heard of it."""
+    key = name.encode()
+    account = partition.account(key) if key in partition else None
+    if account is not None:
+        account.advance(partition.clock - account.journey.lateness_ms)
+    return account
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from schemas.journey import Journey
 from streams.cli.cluster import connect
 from streams.cli.ending import FOUND_WRONG
 from streams.cli.explained import as_data, tell
@@ -15,9 +14,10 @@ from streams.cli.partition import partition_of
 from streams.cli.records import whole
 from streams.cli.replay import open_inputs, readable_inputs
 from streams.cli.say import fail, json_line, out, printable
-from streams.engine.compiled import compile_journey
+from streams.engine.accounts import CLOCK, VOCABULARY, FollowPartition
+from streams.engine.compiled import Journey, compile_journey
 from streams.engine.pipeline import Pipeline
-from streams.explain import AccountRecords
+from streams.explain import account_in
 from streams.explain import explain as explain_account
 from streams.kafka.topics import Topics, TopicsError
 from streams.settings import Settings
@@ -41,12 +41,12 @@ def explain(
     """
     settings, topics = settings_and_topics()
     source = journey_of(journey, settings)
-    records = AccountRecords(account)
+    compiled = compile_journey(source)
     if replay:
-        _replay(source, readable_inputs(replay), records)
+        partition = _replay(compiled, readable_inputs(replay))
     else:
-        _read_state(settings, topics, records)
-    restored = records.restore(compile_journey(source))
+        partition = _read_state(settings, topics, compiled, account.encode())
+    restored = account_in(partition, account)
     if restored is None:
         where = "these inputs" if replay else f"{topics.state_changelog}; 'journey tail accounts' shows whom it knows"
         fail(f"there is no account {printable(account)!r} in {where}", FOUND_WRONG)
@@ -57,35 +57,25 @@ def explain(
         out().print(tell(explanation), soft_wrap=True)
 
 
-def _read_state(settings: Settings, topics: Topics, records: AccountRecords) -> None:
+def _read_state(settings: Settings, topics: Topics, journey: Journey, account: bytes) -> FollowPartition:
+    """The partition that holds an account, as the changelog has it; of the others nothing is kept."""
     _, cluster = connect(settings)
     topic = topics.state_changelog
     if topic not in cluster.topics:
         raise TopicsError(f"{topic}: is missing; run: journey topics create")
-    partition = partition_of(records.account.encode(), len(cluster.topics[topic].partitions))
-    for message in whole(settings, topic, [partition]):
-        records.take(message.key() or b"", message.value())
+    partition = FollowPartition(journey)
+    for message in whole(settings, topic, [partition_of(account, len(cluster.topics[topic].partitions))]):
+        key = message.key() or b""
+        if key[1:] == account or key[:1] in {CLOCK, VOCABULARY}:
+            partition.load(key, message.value())
+    return partition
 
 
-def _replay(source: Journey, inputs: list[Path], records: AccountRecords) -> None:
-    pipeline = _Watched(source, records)
+def _replay(journey: Journey, inputs: list[Path]) -> FollowPartition:
+    pipeline = Pipeline(journey)
     with ExitStack() as stack:
         for _, lines in open_inputs(inputs, stack):
             for raw in lines:
                 if raw.strip():
                     pipeline.receive(raw.rstrip(b"\r\n"))
-    pipeline.pack()
-
-
-class _Watched(Pipeline):
-    """A pipeline whose packed states are looked at, as a changelog would hold them."""
-
-    def __init__(self, source: Journey, records: AccountRecords) -> None:
-        super().__init__(compile_journey(source))
-        self._records = records
-
-    def pack(self) -> None:
-        """Pack the states, and show them."""
-        for key, value in self.follow.changes():
-            self._records.take(key, value)
-        super().pack()
+    return pipeline.follow

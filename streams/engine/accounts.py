@@ -146,6 +146,10 @@ class FollowPartition:
         counts, self._counts = self._counts, Counter()
         return counts
 
+    def __contains__(self, key: bytes) -> bool:
+        """Whether anything is known of an account."""
+        return key in self._hot
+
     def __len__(self) -> int:
         """How many accounts are held."""
         return len(self._hot)

@@ -41,7 +41,6 @@ class Trailing:
 
     column: int
     days: int
-    kind: Kind
     active_days: bool = False
     is_bitmap: bool = False
 

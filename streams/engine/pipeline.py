@@ -25,7 +25,7 @@ from streams.engine.outputs import Output, Routed
 from streams.engine.users import RoutePartition
 
 _PACK_EVERY = 5_000
-"""Messages between two packings, so that a replay of many accounts does not hold them all unpacked."""
+"""Messages between two packings, so that a replay of many users does not hold them all unpacked."""
 
 
 class Pipeline:

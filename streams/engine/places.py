@@ -52,7 +52,7 @@ class Places:
     def reading(self, kind: Kind, events: Iterable[str], over_ms: int, *, active_days: bool = False) -> int:
         """The place of a trailing reading."""
         is_bitmap = kind is not Kind.COUNT
-        trailing = Trailing(self.column(kind, events), over_ms // DAY_MS, kind, active_days, is_bitmap)
+        trailing = Trailing(self.column(kind, events), over_ms // DAY_MS, active_days, is_bitmap)
         self.keep(trailing.days)
         return _place(self.trailing, trailing)
 

@@ -64,13 +64,6 @@ class Predicate:
             if leaf.holds(account) is not negated
         ]
 
-    def explain(self, account: "Account") -> list[Finding]:
-        """Every leaf, with what it sees and whether that is as the condition wants it."""
-        return [
-            leaf.find(account) | {"none": negated, "met": leaf.holds(account) is not negated}
-            for leaf, negated in self.leaves
-        ]
-
 
 def of_leaf(leaf: Leaf) -> Predicate:
     """A condition of one leaf."""

@@ -83,11 +83,6 @@ class Source:
         """Whether the group was joined and all assigned partitions are running."""
         return self.joined and not self._restoring
 
-    @property
-    def is_behind(self) -> bool:
-        """Whether the partitions are paused because stepping does not keep up."""
-        return self._held_back
-
     def done(self, messages: int, size: int) -> None:
         """Hear that so much was committed or dropped, so that more may be read."""
         self._budget.give_back(messages, size)
