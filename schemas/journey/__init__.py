@@ -1,0 +1,37 @@
+"""The journey file: what people declare. `file.py` is the whole; each of its sections has a room of its own."""
+
+from schemas.journey.alerts import AlertKind, AlertRule, Severity
+from schemas.journey.conditions import Absent, Condition, DateIs, Did, InStage, MeasureIs, Silent, TraitIs, UsageDrop
+from schemas.journey.file import MAX_LATENESS_MS, Journey
+from schemas.journey.measures import Measure
+from schemas.journey.parts import ANY, MAX_NAMES, MAX_WINDOW_DAYS
+from schemas.journey.stages import Exit, Milestone, Stage
+from schemas.journey.taxonomy import EventType, Policy, Source, TraitKind
+
+__all__ = [
+    "ANY",
+    "MAX_LATENESS_MS",
+    "MAX_NAMES",
+    "MAX_WINDOW_DAYS",
+    "Absent",
+    "AlertKind",
+    "AlertRule",
+    "Condition",
+    "DateIs",
+    "Did",
+    "EventType",
+    "Exit",
+    "InStage",
+    "Journey",
+    "Measure",
+    "MeasureIs",
+    "Milestone",
+    "Policy",
+    "Severity",
+    "Silent",
+    "Source",
+    "Stage",
+    "TraitIs",
+    "TraitKind",
+    "UsageDrop",
+]

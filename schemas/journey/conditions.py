@@ -1,0 +1,163 @@
+"""The conditions of the language: what milestones, stages and alerts ask of an account."""
+
+from collections.abc import Iterator
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from schemas.journey.parts import (
+    ANY,
+    EventList,
+    EventName,
+    Events,
+    Name,
+    Names,
+    Number,
+    Span,
+    Strict,
+    Window,
+    as_list,
+    exactly_one,
+)
+from schemas.spans import DAY_MS
+
+
+class Did(Strict):
+    """The account did it: ever, within a trailing window, or since it entered its present stage."""
+
+    event: Events
+    times: int = Field(1, strict=True, ge=1, le=1_000_000)
+    within: Window | None = None
+    since: Literal["stage"] | None = Field(None, description="count only what came after the present stage was entered")
+
+    @model_validator(mode="after")
+    def _since_stands_alone(self) -> Self:
+        if self.since and (self.within or self.times > 1):
+            raise ValueError("'since: stage' goes without 'within' and 'times'")
+        return self
+
+
+class MeasureIs(Strict):
+    """A measure has reached a number, or is below it: the greater of today so far and the last closed day."""
+
+    name: Name
+    at_least: Number | None = None
+    below: Number | None = None
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> Self:
+        exactly_one(self, "at_least", "below")
+        return self
+
+
+class Silent(Strict):
+    """None of these events for a span (absence). Told although no further event ever arrives."""
+
+    of: Events = (ANY,)
+    span: Span = Field(alias="for")
+
+
+class Absent(Strict):
+    """A happened, and B did not follow within the span (sequence)."""
+
+    event: Events = Field(description="B, the event that is missing")
+    after: Events = Field(description="A, the event that called for it")
+    within: Span
+
+
+class InStage(Strict):
+    """The account has stood in its present stage for a span."""
+
+    span: Span = Field(alias="for")
+
+
+class DateIs(Strict):
+    """Timeline: a date trait lies ahead by no more than `within`, or has been past for at least `past`."""
+
+    trait: Name
+    within: Span | None = None
+    past: Span | None = None
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Self:
+        exactly_one(self, "within", "past")
+        return self
+
+
+class TraitIs(Strict):
+    """An account trait has one of these values, has reached a number, or is below it."""
+
+    name: Name
+    is_: tuple[str, ...] | None = Field(None, alias="is", min_length=1, max_length=100)
+    at_least: Number | None = None
+    below: Number | None = None
+
+    @field_validator("is_", mode="before", json_schema_input_type=str | tuple[str, ...] | None)
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return as_list(value)
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Self:
+        exactly_one(self, "is_", "at_least", "below")
+        return self
+
+
+class UsageDrop(Strict):
+    """Usage over the last closed days is below the account's own baseline by a share.
+
+    The baseline of a day is the mean of the same weekday over the `against` weeks before; the days of the window are
+    added up on both sides. With fewer weeks of history, or a baseline under `least`, nothing is said.
+    """
+
+    of: Events = (ANY,)
+    over: Window = 3 * DAY_MS
+    by: Number = Field(gt=0, lt=1, description="the share that is missing, as in 0.5 for half")
+    against: Span = Field(4 * 7 * DAY_MS, description="how much history makes the baseline, in whole weeks")
+    least: Number = Field(20, gt=0, description="the least baseline, in events over the window, worth judging")
+
+    @field_validator("against")
+    @classmethod
+    def _against_is_whole_weeks(cls, value: int) -> int:
+        if value % (7 * DAY_MS) or not 14 * DAY_MS <= value <= 84 * DAY_MS:
+            raise ValueError("a baseline is whole weeks, from '2w' to '12w'")
+        return value
+
+
+class Condition(Strict):
+    """One condition, named by its only key."""
+
+    did: Did | None = None
+    measure: MeasureIs | None = None
+    reached: Name | None = Field(None, description="a milestone that has been reached")
+    silent: Silent | None = None
+    absent: Absent | None = None
+    stage: tuple[Name, ...] | None = Field(None, min_length=1, description="the present stage is one of these")
+    in_stage: InStage | None = None
+    date: DateIs | None = None
+    trait: TraitIs | None = None
+    usage_drop: UsageDrop | None = None
+    all: tuple["Condition", ...] | None = Field(None, min_length=1, max_length=50)
+    any: tuple["Condition", ...] | None = Field(None, min_length=1, max_length=50)
+    none: tuple["Condition", ...] | None = Field(None, min_length=1, max_length=50)
+
+    @field_validator("did", mode="before", json_schema_input_type=Did | EventName | EventList | None)
+    @classmethod
+    def _did_by_name(cls, value: object) -> object:
+        return {"event": value} if isinstance(value, (str, list)) else value
+
+    @field_validator("stage", mode="before", json_schema_input_type=Names | None)
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return as_list(value)
+
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        exactly_one(self, *Condition.model_fields)
+        return self
+
+    def walk(self) -> Iterator["Condition"]:
+        """This condition and all inside it, outermost first."""
+        yield self
+        for part in (self.all or ()) + (self.any or ()) + (self.none or ()):
+            yield from part.walk()

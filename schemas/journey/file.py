@@ -1,0 +1,44 @@
+"""The journey file as a whole."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from schemas.journey.alerts import AlertRule
+from schemas.journey.measures import Measure
+from schemas.journey.parts import MAX_NAMES, EventName, Name, Span, Strict, not_a_flag
+from schemas.journey.stages import Milestone, Stage
+from schemas.journey.taxonomy import EventType, Policy, TraitKind
+from schemas.spans import DAY_MS
+
+MAX_LATENESS_MS = 7 * DAY_MS
+"""How far out of order events may be declared to be."""
+
+
+class Journey(Strict):
+    """The whole declared path of stages, milestones and alerts."""
+
+    journey: Annotated[Literal[1], BeforeValidator(not_a_flag)] = Field(description="the version of this language")
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+    version: int = Field(strict=True, ge=1, le=1_000_000)
+    allowed_lateness: Span = Field(3_600_000, description="how far out of order events may be and still be on time")
+    undeclared: Policy = Policy.KEEP
+    malformed: Policy = Policy.KEEP
+    events: dict[EventName, EventType] = Field(max_length=10_000)
+    traits: dict[Name, TraitKind] = Field(default_factory=dict, max_length=MAX_NAMES)
+    measures: dict[Name, Measure] = Field(default_factory=dict, max_length=MAX_NAMES)
+    milestones: dict[Name, Milestone] = Field(default_factory=dict, max_length=MAX_NAMES)
+    stages: dict[Name, Stage] = Field(min_length=1, max_length=100)
+    alerts: dict[Name, AlertRule] = Field(default_factory=dict, max_length=2_000)
+
+    @field_validator("events", mode="before", json_schema_input_type=dict[EventName, EventType | None])
+    @classmethod
+    def _bare_names(cls, value: object) -> object:
+        return {k: {} if v is None else v for k, v in value.items()} if isinstance(value, dict) else value
+
+    @field_validator("allowed_lateness")
+    @classmethod
+    def _lateness_is_bounded(cls, value: int) -> int:
+        if value > MAX_LATENESS_MS:
+            raise ValueError("allowed lateness is at most '7d': every deadline waits for it")
+        return value
