@@ -27,7 +27,7 @@ check: .venv/ready ## Format, lint, types and engine tests (under a minute)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/pytest -n 2 tests/engine tests/laws tests/schemas tests/golden
+	@$(BIN)/pytest -n 2 tests/engine tests/laws tests/schemas tests/effects tests/golden
 
 bench: .venv/bench needs-java ## Measure throughput and latency beside the peers, in one run
 	@$(BIN)/python -m bench

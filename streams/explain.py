@@ -92,6 +92,8 @@ class Explanation:
     traits: dict[str, int | float | str]
     ways: tuple[Way, ...]
     firing: tuple[Firing, ...]
+    meanings: dict[str, str]
+    """What the journey says, in words, of the present stage and the missing milestones; by their paths in the file."""
     due_at: int | None
     """When time alone may next change anything; nothing changes earlier unless an event comes."""
 
@@ -115,6 +117,7 @@ def explain(account: Account, source: file.Journey) -> Explanation:
         traits=_traits(account),
         ways=tuple(_ways(account, source)),
         firing=tuple(_firing(account, source)),
+        meanings=dict(_meanings(account, source)),
         due_at=account.due_at,
     )
 
@@ -122,6 +125,14 @@ def explain(account: Account, source: file.Journey) -> Explanation:
 def _traits(account: Account) -> dict[str, int | float | str]:
     held = ((name, account.trait(place)) for name, (place, _) in account.journey.traits.items())
     return {name: value for name, value in held if value is not None}
+
+
+def _meanings(account: Account, source: file.Journey) -> Iterator[tuple[str, str]]:
+    stage = account.journey.stages[account.hot.stage]
+    yield f"stages.{stage}", source.stages[stage].meaning
+    for place, milestone in enumerate(account.journey.milestones):
+        if place not in account.rare.reached:
+            yield f"milestones.{milestone.name}", source.milestones[milestone.name].meaning
 
 
 def ways_out(source: file.Journey, stage: str) -> Iterator[file.Condition]:

@@ -18,6 +18,7 @@ def as_data(said: Explanation) -> dict[str, object]:
         "account_id": said.account,
         "as_of": rfc3339(said.as_of),
         "stage": said.stage,
+        "meaning": said.meanings[f"stages.{said.stage}"],
         "stage_since": rfc3339(said.stage_at),
         "stays_until": rfc3339(said.stays_until) if said.stays_until > said.as_of else None,
         "milestones": {
@@ -36,6 +37,7 @@ def _firing_data(firing: Firing) -> dict[str, object]:
     rule = firing.rule
     return {
         "alert": firing.alert,
+        "meaning": rule.meaning,
         "since": rfc3339(firing.since),
         "kind": rule.kind,
         "severity": rule.severity,
@@ -59,7 +61,8 @@ def _data(node: Node) -> dict[str, object]:
 def tell(said: Explanation) -> Lines:
     """The explanation for people."""
     parts: list[Text | Tree] = [_head(said), *_facts(said), _branch("ways out of this stage", map(_way, said.ways))]
-    parts.append(_branch("milestones not reached", (_named(name, node) for name, node in said.missing.items())))
+    missing = (_missing(name, said.meanings[f"milestones.{name}"], node) for name, node in said.missing.items())
+    parts.append(_branch("milestones not reached", missing))
     parts.append(_branch("firing", map(_alert, said.firing)))
     return Lines(*parts, _clock(said))
 
@@ -69,7 +72,12 @@ def _head(said: Explanation) -> Text:
     head.append(f" since {moment(rfc3339(said.stage_at))}")
     if said.stays_until > said.as_of:
         head.append(f", and stays until {moment(rfc3339(said.stays_until))} at least")
-    return head
+    return _meant(head, said.meanings[f"stages.{said.stage}"])
+
+
+def _meant(head: Text, meaning: str) -> Text:
+    """A head with what the journey says of it in words."""
+    return head.append(f" - {printable(meaning)}", "dim") if meaning else head
 
 
 def _facts(said: Explanation) -> Iterator[Text]:
@@ -98,13 +106,14 @@ def _way(way: Way) -> Tree:
     return _with(Text.assemble("to ", (way.to, "cyan"), (f"  {way.rule}", "dim")), way.when)
 
 
-def _named(name: str, node: Node) -> Tree:
-    return _with(Text(name, style="cyan"), node)
+def _missing(name: str, meaning: str, node: Node) -> Tree:
+    return _with(_meant(Text(name, style="cyan"), meaning), node)
 
 
 def _alert(firing: Firing) -> Tree:
     rule = firing.rule
     head = Text.assemble((firing.alert, "red"), f", {rule.severity} {rule.kind}, since {moment(rfc3339(firing.since))}")
+    _meant(head, rule.meaning)
     if rule.play:
         head.append(f"; play: {printable(rule.play)}")
     return _with(head.append("; over when"), firing.until)
