@@ -51,7 +51,7 @@ class Record(Written):
     at: Instant
     detected_at: Instant
     journey: JourneyVersion
-    segment: dict[str, str]
+    segment: dict[str, str] = Field(description="what kind of customer: the segment in each declared dimension")
 
 
 class Verdict(Record):

@@ -18,6 +18,7 @@ from schemas.journey import (
     Condition,
     DateIs,
     Did,
+    Dimension,
     Journey,
     Measure,
     MeasureIs,
@@ -27,6 +28,7 @@ from schemas.journey import (
     TraitKind,
     UsageDrop,
 )
+from schemas.segment_names import unfit_dimensions, unfit_limits, unfit_segment
 from schemas.spans import format_span, parse_span
 
 Found = Iterator[tuple[Path, str]]
@@ -45,6 +47,7 @@ class Names:
     featured: Mapping[str, object]
     """Events with a feature, and the source of each."""
     traits: Mapping[str, TraitKind | None]
+    segments: Mapping[str, Dimension | None]
     measures: Mapping[str, Measure | None]
     milestones: Mapping[str, object]
     stages: Mapping[str, object]
@@ -57,6 +60,7 @@ def names_of(data: Mapping[str, object]) -> Names:
         events=section(data, "events"),
         featured=_featured(section(data, "events")),
         traits={name: _trait_kind(raw) for name, raw in section(data, "traits").items()},
+        segments={name: valid(Dimension, raw) for name, raw in section(data, "segments").items()},
         measures={name: valid(Measure, raw) for name, raw in section(data, "measures").items()},
         milestones=section(data, "milestones"),
         stages=section(data, "stages"),
@@ -84,6 +88,8 @@ def unfit_references(data: Mapping[str, object]) -> Found:
     for name, measure in names.measures.items():
         if measure is not None:
             yield from _measure(names, ("measures", name, measure.kind), measure)
+    yield from unfit_dimensions(names)
+    yield from unfit_limits(names, {kind: section(data, kind) for kind in ("milestones", "alerts")})
     for path, condition in conditions(data):
         for at, key, leaf in leaves(path, condition):
             yield from _LEAVES[key](names, at, leaf)
@@ -245,4 +251,5 @@ _LEAVES: Final[Mapping[str, Callable[[Names, Path, Any], Found]]] = {
     "date": _date,
     "trait": _trait,
     "usage_drop": _usage_drop,
+    "segment": unfit_segment,
 }

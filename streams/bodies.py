@@ -37,7 +37,7 @@ class Bodies:
             "at": rfc3339(said.at),
             "detected_at": _detected(detected_at),
             "journey": self._journey,
-            "segment": {},
+            "segment": said.segment,
         }
         body |= self._own(said)
         return body

@@ -1,6 +1,6 @@
 """One account explained: where it stands, why, and what would have to happen next. It reads, and changes nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -90,6 +90,7 @@ class Explanation:
     missing: dict[str, Node]
     measures: dict[str, int]
     traits: dict[str, int | float | str]
+    segment: Mapping[str, str]
     ways: tuple[Way, ...]
     firing: tuple[Firing, ...]
     meanings: dict[str, str]
@@ -109,12 +110,13 @@ def explain(account: Account, source: file.Journey) -> Explanation:
         stays_until=hot.stage_at + journey.dwell_ms[hot.stage],
         reached={journey.milestones[place].name: at for place, at in account.rare.reached.items()},
         missing={
-            m.name: _node(source.milestones[m.name].when, iter(m.when.leaves), account)
+            m.name: _node(source.milestones[m.name].condition, iter(m.when.leaves), account)
             for place, m in enumerate(journey.milestones)
             if place not in account.rare.reached
         },
         measures={name: account.windows.reading(index) for name, index in journey.measures},
         traits=_traits(account),
+        segment=account.segment,
         ways=tuple(_ways(account, source)),
         firing=tuple(_firing(account, source)),
         meanings=dict(_meanings(account, source)),
@@ -156,8 +158,8 @@ def _firing(account: Account, source: file.Journey) -> Iterator[Firing]:
         if episode.firing:
             alert = account.journey.alerts[place]
             rule = source.alerts[alert.name]
-            negated = rule.until is None
-            until = _node(rule.until or rule.when, iter(alert.until.leaves), account, negated=negated)
+            negated = rule.end is None
+            until = _node(rule.end or rule.condition, iter(alert.until.leaves), account, negated=negated)
             yield Firing(alert.name, episode.fired_at, rule, until)
 
 

@@ -1,4 +1,7 @@
-"""A small journey that has a bit of everything, and ways to spoil it."""
+"""A small journey that has a bit of everything, and ways to spoil it.
+
+New sections go to its end: tests of faults name the lines of those before.
+"""
 
 from pathlib import Path
 
@@ -64,6 +67,8 @@ alerts:
     kind: nudge
     severity: info
     when: {absent: {event: Report Viewed, after: [Signed Up, $page], within: 3d}}
+segments:
+  tier: {trait: plan, values: [free, team, pro]}
 """
 
 

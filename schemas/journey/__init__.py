@@ -5,6 +5,7 @@ from schemas.journey.conditions import Absent, Condition, DateIs, Did, InStage, 
 from schemas.journey.file import MAX_LATENESS_MS, Journey
 from schemas.journey.measures import Measure
 from schemas.journey.parts import ANY, MAX_NAMES, MAX_WINDOW_DAYS
+from schemas.journey.segments import OTHER, UNKNOWN, Band, Dimension
 from schemas.journey.stages import Exit, Milestone, Stage
 from schemas.journey.taxonomy import EventType, Policy, Source, TraitKind
 
@@ -13,12 +14,16 @@ __all__ = [
     "MAX_LATENESS_MS",
     "MAX_NAMES",
     "MAX_WINDOW_DAYS",
+    "OTHER",
+    "UNKNOWN",
     "Absent",
     "AlertKind",
     "AlertRule",
+    "Band",
     "Condition",
     "DateIs",
     "Did",
+    "Dimension",
     "EventType",
     "Exit",
     "InStage",

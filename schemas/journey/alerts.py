@@ -4,8 +4,9 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from schemas.journey.conditions import Condition
+from schemas.journey.conditions import Condition, limited
 from schemas.journey.parts import Span, Strict
+from schemas.journey.segments import Only
 
 
 class Severity(StrEnum):
@@ -36,5 +37,18 @@ class AlertRule(Strict):
     severity: Severity
     when: Condition
     until: Condition | None = Field(None, description="when it is over; unless said, once `when` no longer holds")
+    only: Only | None = Field(None, description="the segments it is told of; an account that leaves them ends it")
     cooldown: Span | None = Field(None, description="after firing, it does not fire again for this span")
     play: str | None = Field(None, max_length=255, description="what to do about it")
+
+    @property
+    def condition(self) -> Condition:
+        """`when`, for the accounts it is meant for."""
+        return limited(self.only, self.when)
+
+    @property
+    def end(self) -> Condition | None:
+        """`until`, or that the account is none of those it is meant for; None where it ends with its condition."""
+        if self.until is None or self.only is None:
+            return self.until
+        return Condition(any=(self.until, Condition(none=(Condition(segment=self.only),))))

@@ -19,6 +19,7 @@ from schemas.journey.parts import (
     as_list,
     exactly_one,
 )
+from schemas.journey.segments import Only
 from schemas.spans import DAY_MS
 
 
@@ -137,6 +138,7 @@ class Condition(Strict):
     date: DateIs | None = None
     trait: TraitIs | None = None
     usage_drop: UsageDrop | None = None
+    segment: Only | None = Field(None, description="the account is in one of these segments, in each dimension named")
     all: tuple["Condition", ...] | None = Field(None, min_length=1, max_length=50)
     any: tuple["Condition", ...] | None = Field(None, min_length=1, max_length=50)
     none: tuple["Condition", ...] | None = Field(None, min_length=1, max_length=50)
@@ -161,3 +163,8 @@ class Condition(Strict):
         yield self
         for part in (self.all or ()) + (self.any or ()) + (self.none or ()):
             yield from part.walk()
+
+
+def limited(only: Only | None, when: Condition) -> Condition:
+    """A condition that holds for accounts of some segments only."""
+    return when if only is None else Condition(all=(Condition(segment=only), when))

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from schemas.journey.alerts import AlertRule
 from schemas.journey.measures import Measure
 from schemas.journey.parts import MAX_NAMES, EventName, Name, Span, Strict, not_a_flag
+from schemas.journey.segments import Dimension
 from schemas.journey.stages import Milestone, Stage
 from schemas.journey.taxonomy import EventType, Policy, TraitKind
 from schemas.spans import DAY_MS
@@ -26,6 +27,7 @@ class Journey(Strict):
     malformed: Policy = Policy.KEEP
     events: dict[EventName, EventType] = Field(max_length=10_000)
     traits: dict[Name, TraitKind] = Field(default_factory=dict, max_length=MAX_NAMES)
+    segments: dict[Name, Dimension] = Field(default_factory=dict, max_length=20)
     measures: dict[Name, Measure] = Field(default_factory=dict, max_length=MAX_NAMES)
     milestones: dict[Name, Milestone] = Field(default_factory=dict, max_length=MAX_NAMES)
     stages: dict[Name, Stage] = Field(min_length=1, max_length=100)

@@ -4,8 +4,9 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from schemas.journey.conditions import Condition
+from schemas.journey.conditions import Condition, limited
 from schemas.journey.parts import Flag, Name, Names, Span, Strict, as_list
+from schemas.journey.segments import Only
 
 
 class Milestone(Strict):
@@ -13,7 +14,13 @@ class Milestone(Strict):
 
     meaning: str = Field("", max_length=500)
     when: Condition
+    only: Only | None = Field(None, description="the segments whose accounts can reach it")
     activation: Flag = Field(default=False, description="reaching it means first value was had")
+
+    @property
+    def condition(self) -> Condition:
+        """`when`, for the accounts it is meant for."""
+        return limited(self.only, self.when)
 
 
 class Exit(Strict):

@@ -1,6 +1,6 @@
 """An explanation as data, and as people read it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.console import Group as Lines
 from rich.text import Text
@@ -27,6 +27,7 @@ def as_data(said: Explanation) -> dict[str, object]:
         },
         "measures": said.measures,
         "traits": said.traits,
+        "segment": dict(said.segment),
         "ways_out": [{"to": way.to, "rule": way.rule, "when": _data(way.when)} for way in said.ways],
         "firing": [_firing_data(firing) for firing in said.firing],
         "next_deadline": None if said.due_at is None else rfc3339(said.due_at),
@@ -82,10 +83,15 @@ def _meant(head: Text, meaning: str) -> Text:
 
 def _facts(said: Explanation) -> Iterator[Text]:
     reached = ", ".join(f"{name} ({rfc3339(at)[:10]})" for name, at in said.reached.items())
-    measures = ", ".join(f"{name} {value}" for name, value in said.measures.items())
-    traits = ", ".join(f"{name} {value}" for name, value in said.traits.items())
-    for title, text in (("milestones", reached), ("measures", measures), ("traits", traits)):
+    facts = {"milestones": reached, "measures": _listed(said.measures), "traits": _listed(said.traits)}
+    if said.segment:
+        facts["segment"] = _listed(said.segment)
+    for title, text in facts.items():
         yield Text.assemble((f"{title}: ", "bold"), printable(text) or "none")
+
+
+def _listed(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())
 
 
 def _clock(said: Explanation) -> Text:

@@ -103,6 +103,11 @@ def _usage_drop(found: Found) -> str:
     return f"{what}: {found['value']} where {found['baseline']:g} were usual"
 
 
+def _segment(found: Found) -> str:
+    wanted = " and ".join(f"{name} {names(kinds)}" for name, kinds in found["is"].items())
+    return f"{wanted}: {', '.join(found['segment'].values())}"
+
+
 WORDS: dict[str, Callable[[Found], str]] = {
     "did": _did,
     "measure": _measure,
@@ -114,5 +119,6 @@ WORDS: dict[str, Callable[[Found], str]] = {
     "date": _date,
     "trait": _trait,
     "usage_drop": _usage_drop,
+    "segment": _segment,
 }
 """One for each kind of test; a test holds them equal to `streams.engine.leaves.LEAVES`."""

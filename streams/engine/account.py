@@ -21,6 +21,7 @@ from streams.engine.predicates import Predicate
 from streams.engine.rejection import Rejected
 from streams.engine.rules import examine_alert, examine_milestone
 from streams.engine.seen import saw
+from streams.engine.segments import segment_of
 from streams.engine.taxonomy import NO_CHANGES, Changes, check
 from streams.engine.times import NEVER, rfc3339
 from streams.engine.transfer import transfer
@@ -50,8 +51,8 @@ class Account:
     """The state of one account and its only two doors. Instants are UTC ms."""
 
     __slots__ = (
-        "_outputs", "_rare", "cause", "entered", "hot", "id", "instant", "journey", "moves", "put_off", "queued",
-        "settled", "windows",
+        "_outputs", "_rare", "_segment", "cause", "entered", "hot", "id", "instant", "journey", "moves", "put_off",
+        "queued", "settled", "windows",
     )  # fmt: skip
 
     def __init__(self, journey: Journey, account_id: str, hot: Hot, windows: Windows) -> None:
@@ -67,6 +68,7 @@ class Account:
         self.put_off = NEVER
         """A later one that stands there too, since the account's deadline became earlier."""
         self._rare: Rare | None = None
+        self._segment: Mapping[str, str] | None = None
         self._outputs: list[Said] = []
         self.entered = 0
         """The stages, as bits, that one examination has already been in: it enters none of them twice."""
@@ -165,6 +167,13 @@ class Account:
         trait = self.rare.traits.get(place)
         return None if trait is None else trait.value
 
+    @property
+    def segment(self) -> Mapping[str, str]:
+        """The segment it is in, for each declared dimension: what its traits say now. Read once, until they change."""
+        if self._segment is None:
+            self._segment = segment_of(self)
+        return self._segment
+
     def evidence(self, predicate: Predicate) -> Evidence:
         """Why a condition holds: what its leaves saw, and the event that turned it, if an event did."""
         cause = self.cause
@@ -258,7 +267,7 @@ class Account:
 
     def _set_traits(self, traits: Changes, at: int) -> int:
         """Set traits where nothing newer stands; the examinations they wake."""
-        bits = 0
+        bits, self._segment = 0, None
         for place, value in traits.items():
             held = self.rare.traits.get(place)
             if held is None or at >= held.at:
@@ -334,6 +343,7 @@ class Account:
         return AccountUpdated(
             id=output_id(self.id, "account", hot.updates, "updated"),
             account=self.id,
+            segment=self.segment,
             at=max(hot.at, hot.decided),
             stage=journey.stages[hot.stage],
             stage_at=hot.stage_at,

@@ -15,6 +15,7 @@ from streams.engine.layout import Fold, Kind, Layout
 from streams.engine.leaves import compile_condition
 from streams.engine.places import Places, covers, vocabulary_id
 from streams.engine.predicates import Cell, Due, Predicate, negate
+from streams.engine.segments import Dimension, dimensions_of
 from streams.engine.times import NEVER
 
 PREVIOUS = -1
@@ -97,6 +98,7 @@ class Journey:
     alerts: tuple[Alert, ...]
     measures: tuple[tuple[str, int], ...]
     traits: dict[str, tuple[int, file.TraitKind]]
+    dimensions: tuple[Dimension, ...]
     touches: dict[str, Touch]
     undeclared: Touch
     layout: Layout
@@ -128,7 +130,7 @@ class _Compiler:
         self.stages = list(source.stages)
         self.measures = tuple((name, self.places.measure(m)) for name, m in source.measures.items())
         self.activity = self.places.last((file.ANY,))
-        self.reached = [compile_condition(m.when, self.places) for m in source.milestones.values()]
+        self.reached = [compile_condition(m.condition, self.places) for m in source.milestones.values()]
         self.moves = tuple(tuple(self._moves_from(name)) for name in self.stages)
         self.alerts = tuple(self._alert(name, rule) for name, rule in source.alerts.items())
         self.stage_bit = 1 << len(self.reached)
@@ -150,6 +152,7 @@ class _Compiler:
             alerts=self.alerts,
             measures=self.measures,
             traits={name: (place, kind) for place, (name, kind) in enumerate(source.traits.items())},
+            dimensions=dimensions_of(source),
             touches={name: self._touch(name) for name in (*source.events, *DESCRIBED)},
             undeclared=self._touch(""),
             layout=self.places.layout(),
@@ -178,8 +181,8 @@ class _Compiler:
                 yield Move(to, f"stages.{self.stages[to]}.enter", when, target.at_once)
 
     def _alert(self, name: str, rule: file.AlertRule) -> Alert:
-        when = compile_condition(rule.when, self.places)
-        until = negate(when) if rule.until is None else compile_condition(rule.until, self.places)
+        when = compile_condition(rule.condition, self.places)
+        until = negate(when) if rule.end is None else compile_condition(rule.end, self.places)
         return Alert(name, when, until, rule.cooldown or 0)
 
     def _milestones(self) -> Iterable[Milestone]:
@@ -286,5 +289,6 @@ def _bits(flags: Iterable[object]) -> int:
 
 
 def _digest(source: file.Journey) -> str:
-    content = orjson.dumps(source.model_dump(mode="json", by_alias=True), option=orjson.OPT_SORT_KEYS)
-    return sha256(content).hexdigest()[:12]
+    """Of what the file says; what it leaves out is left out, so that a new key of the language changes no digest."""
+    said = source.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]

@@ -9,6 +9,7 @@ from streams.engine.baseline import usage_drop_leaf
 from streams.engine.layout import Kind
 from streams.engine.places import Places
 from streams.engine.predicates import Cell, Due, Finding, Leaf, Predicate, all_of, any_of, negate, of_leaf
+from streams.engine.segments import segment_leaf
 from streams.engine.times import NEVER, rfc3339
 
 if TYPE_CHECKING:
@@ -255,4 +256,5 @@ LEAVES: dict[str, Callable[[Any, Places], Leaf]] = {
     "date": _date,
     "trait": _trait,
     "usage_drop": usage_drop_leaf,
+    "segment": segment_leaf,
 }

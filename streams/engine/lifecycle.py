@@ -32,6 +32,7 @@ def _enter(account: "Account", to: int, move: Move) -> None:
         StageChanged(
             id=output_id(account.id, "stage", hot.moves, stages[to]),
             account=account.id,
+            segment=account.segment,
             at=at,
             rule=move.rule,
             from_stage=stages[hot.stage],

@@ -49,10 +49,11 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class StageChanged:
-    """The account moved to another stage. Instants in UTC ms."""
+    """The account moved to another stage. `segment`, here and below: by dimension, as of now. Instants in UTC ms."""
 
     id: str
     account: str
+    segment: Mapping[str, str]
     at: int
     rule: str
     from_stage: str
@@ -67,6 +68,7 @@ class MilestoneReached:
 
     id: str
     account: str
+    segment: Mapping[str, str]
     at: int
     rule: str
     since_at: int
@@ -87,6 +89,7 @@ class AlertChanged:
 
     id: str
     account: str
+    segment: Mapping[str, str]
     at: int
     rule: str
     episode: int
@@ -102,6 +105,7 @@ class AccountUpdated:
 
     id: str
     account: str
+    segment: Mapping[str, str]
     at: int
     stage: str
     stage_at: int

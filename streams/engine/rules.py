@@ -22,6 +22,7 @@ def examine_milestone(account: "Account", place: int) -> int:
         MilestoneReached(
             id=output_id(account.id, f"milestones.{milestone.name}", 1, "reached"),
             account=account.id,
+            segment=account.segment,
             at=account.instant,
             rule=f"milestones.{milestone.name}",
             since_at=account.hot.born_at,
@@ -66,6 +67,7 @@ def _say(account: "Account", alert: Alert, episode: int, status: AlertStatus, at
         AlertChanged(
             id=output_id(account.id, rule, episode, status),
             account=account.id,
+            segment=account.segment,
             at=at,
             rule=rule,
             episode=episode,

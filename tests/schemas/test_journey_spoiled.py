@@ -109,6 +109,8 @@ def parts(kind: Any) -> set[type[BaseModel]]:
 PLACES = {
     "Journey": (),
     "EventType": ("events", "Report Viewed"),
+    "Dimension": ("segments", "tier"),
+    "Band": ("segments", "size", "bands", "some"),
     "Measure": ("measures", "tickets"),
     "Milestone": ("milestones", "looked"),
     "Stage": ("stages", "active"),
@@ -136,6 +138,8 @@ def test_an_unknown_key_is_refused_in_every_part_of_the_language(model: str) -> 
     journey = yaml.safe_load(SMALL)
     if model == "InStage":
         journey["alerts"]["ends_soon"]["when"] = {"in_stage": {"for": "3d"}}
+    if model == "Band":
+        journey["segments"]["size"] = {"trait": "seats", "bands": {"some": {}}}
     inside: Any = journey
     for part in PLACES[model]:
         inside = inside[part]
