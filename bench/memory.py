@@ -64,7 +64,7 @@ def live(journey: str, days: int) -> tuple[list[State], State]:
     states: dict[bytes, State] = defaultdict(list)
     latest: dict[bytes, bytes] = {}
     for day in range(days):
-        partition.receive(list(_day(day)))
+        list(partition.receive(list(_day(day))))
         while partition.is_due:
             partition.advance(1000)
         latest |= {key: value for key, value in partition.changes() if value is not None}

@@ -4,12 +4,15 @@
 """
 
 from functools import lru_cache
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any
 
 from schemas import journey as file
 from streams.engine.compiled import Journey
 from streams.engine.outputs import AccountUpdated, AlertChanged, MilestoneReached, Said, StageChanged
 from streams.engine.times import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 Body = dict[str, Any]
 
@@ -20,9 +23,15 @@ class Bodies:
     """Writes bodies for one journey."""
 
     def __init__(self, source: file.Journey, journey: Journey) -> None:
-        self._alerts = source.alerts
-        self._traits = source.traits
+        self._rules = {f"alerts.{name}": rule for name, rule in source.alerts.items()}
+        self._dates = {name for name, kind in source.traits.items() if kind is file.TraitKind.DATE}
         self._journey = {"name": journey.name, "version": journey.version, "digest": journey.digest}
+        self._own: Mapping[type[Said], Callable[[Any], Body]] = {
+            MilestoneReached: _milestone,
+            AccountUpdated: self._account,
+            StageChanged: _transition,
+            AlertChanged: self._alert,
+        }
 
     @property
     def source(self) -> bytes:
@@ -39,24 +48,11 @@ class Bodies:
             "journey": self._journey,
             "segment": said.segment,
         }
-        body |= self._own(said)
+        body |= self._own[type(said)](said)
         return body
 
-    def _own(self, said: Said) -> Body:
-        match said:
-            case MilestoneReached():
-                return _milestone(said)
-            case AccountUpdated():
-                return self._account(said)
-            case StageChanged():
-                return _transition(said)
-            case AlertChanged():
-                return self._alert(said)
-            case _:
-                assert_never(said)
-
     def _alert(self, said: AlertChanged) -> Body:
-        rule = self._alerts[said.rule.removeprefix("alerts.")]
+        rule = self._rules[said.rule]
         return {
             "rule": said.rule,
             "evidence": said.evidence,
@@ -82,8 +78,7 @@ class Bodies:
         }
 
     def _trait(self, name: str, value: float | str) -> float | str:
-        is_date = self._traits[name] is file.TraitKind.DATE
-        return rfc3339(int(value)) if is_date and not isinstance(value, str) else value
+        return rfc3339(int(value)) if name in self._dates and not isinstance(value, str) else value
 
 
 def _transition(said: StageChanged) -> Body:

@@ -7,7 +7,7 @@ and an event that puts the deadline off costs nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from struct import Struct
 
@@ -87,22 +87,20 @@ class FollowPartition:
         self._clock.hear(progress)
         self._watermark = self._clock.now - self._journey.lateness_ms
 
-    def receive(self, messages: Sequence[Message]) -> list[Output]:
+    def receive(self, messages: Sequence[Message]) -> Iterator[Output]:
         """Step a batch: each account's messages in the order given, one account after the other."""
-        outputs: list[Output] = []
         accounts: dict[bytes, list[Message]] = {}
         for message in messages:
             key = message.key
             if key is None:
-                self._step_all(accounts, outputs)
+                yield from self._step_all(accounts)
                 accounts = {}
-                self._mark(message, outputs)
+                yield from self._mark(message)
             elif key in accounts:
                 accounts[key].append(message)
             else:
                 accounts[key] = [message]
-        self._step_all(accounts, outputs)
-        return outputs
+        yield from self._step_all(accounts)
 
     def advance(self, limit: int) -> list[Output]:
         """Fire the due deadlines of at most `limit` accounts by the clock as it stands."""
@@ -154,18 +152,23 @@ class FollowPartition:
         """How many accounts are held."""
         return len(self._hot)
 
-    def _step_all(self, accounts: Mapping[bytes, Sequence[Message]], outputs: list[Output]) -> None:
+    def _step_all(self, accounts: Mapping[bytes, Sequence[Message]]) -> Iterator[Output]:
         for key, messages in accounts.items():
+            outputs: list[Output] = []
             account = self.account(key)
             if account is None:
                 for message in messages:
                     self._reject(message, Rejected(Reason.BAD_KEY, Reason.BAD_KEY.meaning), outputs)
-                continue
-            applied = account.hot.applied
-            for message in messages:
-                self._step(account, message, outputs)
-            if account.hot.applied > applied:
-                self._pack(key, account)
+            else:
+                self._step_account(key, account, messages, outputs)
+            yield from outputs
+
+    def _step_account(self, key: bytes, account: Account, messages: Sequence[Message], outputs: list[Output]) -> None:
+        applied = account.hot.applied
+        for message in messages:
+            self._step(account, message, outputs)
+        if account.hot.applied > applied:
+            self._pack(key, account)
 
     def _step(self, account: Account, message: Message, outputs: list[Output]) -> None:
         event = decode(message.value, recorded_at=message.recorded_at)
@@ -234,12 +237,14 @@ class FollowPartition:
             self._cold[key] = snapshot.cold
         self._touched[key] = snapshot.cold is not None or self._touched.get(key, False)
 
-    def _mark(self, message: Message, outputs: list[Output]) -> None:
+    def _mark(self, message: Message) -> Sequence[Output]:
         progress = decode_progress(message.value)
-        if progress is None:
-            self._reject(message, Rejected(Reason.MISSING_KEY, Reason.MISSING_KEY.meaning), outputs)
-        else:
+        if progress is not None:
             self.hear(progress)
+            return ()
+        outputs: list[Output] = []
+        self._reject(message, Rejected(Reason.MISSING_KEY, Reason.MISSING_KEY.meaning), outputs)
+        return outputs
 
     def _reject(self, message: Message, rejected: Rejected, outputs: list[Output]) -> None:
         self._counts["dead_letter"] += 1

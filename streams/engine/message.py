@@ -36,8 +36,11 @@ class Keyed(Protocol):
     def ready(self) -> None:
         """Say that the changelog has been read to its end."""
 
-    def receive(self, messages: Sequence[Message]) -> list[Output]:
-        """Step a batch in the order given. Messages at offsets already applied change nothing."""
+    def receive(self, messages: Sequence[Message]) -> Iterable[Output]:
+        """Step a batch in the order given. Messages at offsets already applied change nothing.
+
+        What is said may be handed over while the batch is being stepped, so it is to be taken to its end.
+        """
 
     def advance(self, limit: int) -> list[Output]:
         """Fire the due deadlines of at most `limit` keys by the clock as it stands."""

@@ -1,8 +1,9 @@
 """Eighth and last on the path: what the engine says, as data. `streams/records.py` gives it its wire form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from streams.engine.rejection import Rejected
 
@@ -10,8 +11,7 @@ Headers = list[tuple[str, bytes | None]] | None
 Evidence = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Routed:
+class Routed(msgspec.Struct, frozen=True):
     """An event re-keyed by its account: goes to the account-events topic with `value` as its body."""
 
     account: str
@@ -19,8 +19,7 @@ class Routed:
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
+class DeadLetter(msgspec.Struct, frozen=True):
     """A message that could not become an event. `reason` is stable, `detail` is for people."""
 
     reason: str
@@ -31,15 +30,13 @@ class DeadLetter:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(msgspec.Struct, frozen=True):
     """A message whose id the account has already seen: it changed nothing."""
 
     message_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(msgspec.Struct, frozen=True):
     """An event that arrived later than the allowed lateness. `folded`: its day is still held, so it was counted."""
 
     message_id: str
@@ -47,8 +44,7 @@ class Late:
     folded: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StageChanged:
+class StageChanged(msgspec.Struct, frozen=True):
     """The account moved to another stage. `segment`, here and below: by dimension, as of now. Instants in UTC ms."""
 
     id: str
@@ -62,8 +58,7 @@ class StageChanged:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class MilestoneReached:
+class MilestoneReached(msgspec.Struct, frozen=True):
     """The account reached a milestone, once and for good. `since_at` is when the account began."""
 
     id: str
@@ -83,8 +78,7 @@ class AlertStatus(StrEnum):
     RESOLVED = "resolved"
 
 
-@dataclass(frozen=True, slots=True)
-class AlertChanged:
+class AlertChanged(msgspec.Struct, frozen=True):
     """An alert fired or was resolved. Both share the episode: the how-manieth firing of this rule for this account."""
 
     id: str
@@ -99,8 +93,7 @@ class AlertChanged:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class AccountUpdated:
+class AccountUpdated(msgspec.Struct, frozen=True):
     """The account as it stands after something was said of it, or after a day it was active on."""
 
     id: str

@@ -13,7 +13,8 @@ LAST_AT: Final = 253_402_300_799_999
 """9999-12-31T23:59:59.999Z: no later instant can be written as RFC 3339. The first is 0, in 1970."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MINUTES: Final = [f"{hour:02d}:{minute:02d}" for hour in range(24) for minute in range(60)]
+_SECONDS: Final = [f"{second:02d}." for second in range(60)]
+_MILLISECONDS: Final = [f"{ms:03d}Z" for ms in range(1_000)]
 
 
 def instant_ms(instant: datetime) -> int:
@@ -25,10 +26,10 @@ def instant_ms(instant: datetime) -> int:
 @lru_cache(maxsize=1024)  # an output writes the same instant several times, a batch its own for each output
 def rfc3339(at: int) -> str:
     """Write an instant in UTC with milliseconds, as in `2026-03-04T05:06:07.089Z`; `at` is 0 to LAST_AT."""
-    day, ms = divmod(at, DAY_MS)
-    return f"{_date(day)}T{_MINUTES[ms // MINUTE_MS]}:{ms // SECOND_MS % 60:02d}.{ms % SECOND_MS:03d}Z"
+    minute, ms = divmod(at, MINUTE_MS)
+    return _minute(minute) + _SECONDS[ms // SECOND_MS] + _MILLISECONDS[ms % SECOND_MS]
 
 
-@lru_cache(maxsize=1024)  # outputs cluster on few days, and a date costs as much as all the rest
-def _date(day: int) -> str:
-    return (_EPOCH + timedelta(days=day)).date().isoformat()
+@lru_cache(maxsize=4096)  # outputs cluster in few minutes, and the first part costs ten times the rest
+def _minute(minute: int) -> str:
+    return (_EPOCH + timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%M:")

@@ -6,14 +6,15 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from streams import metrics
-from streams.engine.outputs import Output
 from streams.kafka.stage import Arrivals, Partition, Stage
+from streams.kafka.staging import encoded
+from streams.records import Record
 
 
 class Stepper(Protocol):
     """The runtime, as a batch sees it."""
 
-    def stepped(self, partition: Partition, batch: Arrivals, outputs: Sequence[Output]) -> None:
+    def stepped(self, partition: Partition, batch: Arrivals, records: Sequence[Record]) -> None:
         """Stage what a batch said."""
 
     def fail(self, error: BaseException) -> None:
@@ -23,13 +24,13 @@ class Stepper(Protocol):
 class Batch:
     """Messages of one partition, stepped inside `with batch:`. If the body raises, nothing of it is committed."""
 
-    __slots__ = ("_arrivals", "_began", "_outputs", "_partition", "_runtime")
+    __slots__ = ("_arrivals", "_began", "_partition", "_records", "_runtime")
 
     def __init__(self, runtime: Stepper, partition: Partition, arrivals: Arrivals) -> None:
         self._runtime = runtime
         self._partition = partition
         self._arrivals = arrivals
-        self._outputs: Sequence[Output] = ()
+        self._records: Sequence[Record] = ()
 
     @property
     def stage(self) -> Stage:
@@ -43,7 +44,7 @@ class Batch:
     def step(self) -> None:
         """Step the messages through the partition's state."""
         if not self._partition.released:
-            self._outputs = self._partition.keyed.receive(self._arrivals.messages)
+            self._records = encoded(self._partition, self._partition.keyed.receive(self._arrivals.messages))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -53,6 +54,6 @@ class Batch:
             return
         metrics.child(metrics.step_seconds, self.stage.name).observe(time.perf_counter() - self._began)
         try:
-            self._runtime.stepped(self._partition, self._arrivals, self._outputs)
+            self._runtime.stepped(self._partition, self._arrivals, self._records)
         except Exception as fault:  # an agent that raises would be restarted, and the batch passed over
             self._runtime.fail(fault)

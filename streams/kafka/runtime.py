@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from streams import metrics
-from streams.engine.outputs import Output
 from streams.kafka.batch import Batch
 from streams.kafka.cadence import STAGED_RECORDS, Cadence
 from streams.kafka.ends import Empty, Ends
@@ -22,11 +21,11 @@ from streams.kafka.faults import tell
 from streams.kafka.progress import Progress, progress_of
 from streams.kafka.source import Source
 from streams.kafka.stage import Arrivals, Partition, Stage
-from streams.kafka.staging import Staging
+from streams.kafka.staging import Staging, encoded, wall_ms
 from streams.kafka.threads import RELEASE_S, Threadsafe, on_loop
 from streams.kafka.writer import Commit, Writer
 from streams.logs import fields
-from streams.records import Origin
+from streams.records import Origin, Record
 from streams.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -128,13 +127,13 @@ class Runtime:
             partition.waiting.append(batch)
             self._feed(partition)
 
-    def stepped(self, partition: Partition, batch: Arrivals, outputs: Sequence[Output]) -> None:
+    def stepped(self, partition: Partition, batch: Arrivals, records: Sequence[Record]) -> None:
         """Stage what a batch said, and go on with its partition."""
         if partition.released:
             self.source.done(len(batch.messages), batch.size)
             return
         partition.position = batch.messages[-1].offset + 1
-        self._staging.add(partition, outputs, _wall_ms())
+        self._staging.add(partition, records)
         self._staging.consumed(partition, batch)
         self._after_step(partition)
 
@@ -188,11 +187,11 @@ class Runtime:
         if partition.released:
             return
         try:
-            outputs = partition.keyed.advance(ADVANCE_KEYS)
+            records = encoded(partition, partition.keyed.advance(ADVANCE_KEYS))
         except Exception as error:  # a fault of ours: never skip
             self.fail(error)
             return
-        self._staging.add(partition, outputs, _wall_ms())
+        self._staging.add(partition, records)
         self._after_step(partition)
 
     async def _tick(self) -> None:
@@ -235,7 +234,7 @@ class Runtime:
     def _mark(self) -> None:
         for topic, progress in self._progress.items():
             partitions = [p for p in self._partitions.values() if p.origin.topic == topic]
-            if markers := progress.markers(partitions, _wall_ms()):
+            if markers := progress.markers(partitions, wall_ms()):
                 self._staging.mark(markers, partitions)
 
     def _written_from_thread(self, commit: Commit, error: BaseException | None) -> None:
@@ -304,7 +303,3 @@ class Runtime:
         self._tasks.discard(task)
         if not task.cancelled() and isinstance(error := task.exception(), Exception):
             self.fail(error)
-
-
-def _wall_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -1,7 +1,7 @@
 """What was stepped and not yet committed: gathered by the event loop, taken whole by the next transaction."""
 
+import time
 from collections.abc import Iterable, Sequence
-from itertools import repeat
 
 from streams import metrics
 from streams.engine.outputs import DeadLetter, Output
@@ -34,12 +34,10 @@ class Staging:
         """How many records wait here."""
         return len(self._records)
 
-    def add(self, partition: Partition, outputs: Sequence[Output], now_ms: int) -> None:
+    def add(self, partition: Partition, records: Sequence[Record]) -> None:
         """Stage what stepping a partition said, and that its state may have changed."""
         self._touched[partition] = None
-        if outputs:
-            self._records += map(partition.stage.encode, outputs, repeat(partition.origin), repeat(now_ms))
-            _count_letters(outputs)
+        self._records += records
 
     def consumed(self, partition: Partition, batch: Arrivals) -> None:
         """Stage that a batch has been stepped up to the partition's position."""
@@ -65,10 +63,20 @@ class Staging:
         return commit
 
 
-def _count_letters(outputs: Sequence[Output]) -> None:
+def encoded(partition: Partition, outputs: Iterable[Output]) -> list[Record]:
+    """What a partition says, as records: each encoded as soon as it is said, while it is in the processor's cache."""
+    encode, origin, now_ms = partition.stage.encode, partition.origin, wall_ms()
+    records = []
     for output in outputs:
+        records.append(encode(output, origin, now_ms))
         if type(output) is DeadLetter:
             metrics.child(metrics.dead_letters, output.reason).inc()
+    return records
+
+
+def wall_ms() -> int:
+    """The wall clock in UTC ms."""
+    return time.time_ns() // 1_000_000
 
 
 def _count_messages(partition: Partition, messages: int) -> None:

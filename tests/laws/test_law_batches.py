@@ -23,7 +23,7 @@ def said_of_each(partition: FollowPartition, outputs: list[Output]) -> dict[str,
 
 def follow_whole(messages: list[Message]) -> dict[str, list[Output]]:
     partition = FollowPartition(JOURNEY)
-    return said_of_each(partition, partition.receive(messages))
+    return said_of_each(partition, list(partition.receive(messages)))
 
 
 def follow_each(messages: list[Message]) -> dict[str, list[Output]]:

@@ -98,6 +98,6 @@ def test_a_far_deadline_stands_once_however_many_days_come_before_it() -> None:
 def test_a_partition_holds_no_more_than_its_accounts() -> None:
     follow = FollowPartition(JOURNEY)
     for offset in range(500):
-        follow.receive([Message(b"acme", b"{}", None, offset), Message(b"\xff", b"{}", None, offset)])
+        list(follow.receive([Message(b"acme", b"{}", None, offset), Message(b"\xff", b"{}", None, offset)]))
     assert len(follow) == 0
     assert list(follow.changes()) == []
