@@ -29,10 +29,11 @@ FILES = ("transitions", "milestones", "alerts", "accounts", "kpis", "dead-letter
 
 @dataclass(slots=True)
 class Replayed:
-    """What a replay did: messages read, how each ended, and lines written by file."""
+    """What a replay did: messages read, how each ended, what was warned of by reason, and lines written by file."""
 
     messages: int = 0
     dispositions: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
 
 
@@ -72,6 +73,7 @@ def _bodies(
             for output in pipeline.receive(line):
                 yield _body(output, bodies, pipeline.clock, where, number)
             replayed.dispositions.update(pipeline.dispositions())
+            replayed.warnings.update(pipeline.warnings())
 
 
 def _body(output: Output, bodies: Bodies, clock: int, where: str, number: int) -> tuple[str, object]:

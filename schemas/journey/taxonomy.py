@@ -1,10 +1,21 @@
 """The taxonomy: the events we listen to, and what is known of accounts."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, field_validator
 
 from schemas.journey.parts import Name, Strict
+
+
+def _plain(name: str) -> str:
+    if not name.isprintable() or '"' in name or "\\" in name:
+        raise ValueError(f"{name!r} is no name of a property: leave out quotation marks, backslashes and controls")
+    return name
+
+
+Property = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_plain)]
+"""The name of a member of an event's properties."""
 
 
 class Source(StrEnum):
@@ -18,9 +29,14 @@ class Source(StrEnum):
 
 
 class Policy(StrEnum):
-    """What becomes of an event the taxonomy does not cover: counted in any case, then kept or made a dead letter."""
+    """What becomes of an event the taxonomy does not cover.
+
+    Kept as if nothing were wrong (`journey report coverage` finds it all the same), kept and counted in a metric, or
+    made a dead letter.
+    """
 
     KEEP = "keep"
+    WARN = "warn"
     REJECT = "reject"
 
 
@@ -30,7 +46,15 @@ class EventType(Strict):
     source: Source = Source.PRODUCT
     feature: Name | None = Field(None, description="the feature its use counts for, in measures of breadth")
     owner: str | None = Field(None, max_length=255, description="the team that answers for its instrumentation")
-    required: tuple[str, ...] = Field((), max_length=50, description="properties that must be there and not null")
+    required: tuple[Property, ...] = Field((), max_length=50, description="properties that must be there and not null")
+
+    @field_validator("required")
+    @classmethod
+    def _each_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        twice = next((name for place, name in enumerate(value) if name in value[:place]), None)
+        if twice is not None:
+            raise ValueError(f"'{twice}' stands here twice; once is enough")
+        return value
 
 
 class TraitKind(StrEnum):

@@ -14,6 +14,7 @@ from streams.cli.doctor import doctor
 from streams.cli.ending import ending
 from streams.cli.explain import explain
 from streams.cli.replay import replay
+from streams.cli.report import report
 from streams.cli.say import line
 from streams.cli.tail import tail
 from streams.cli.topics import topics
@@ -52,6 +53,7 @@ app.command("worker")(worker)
 app.command("tail")(tail)
 app.command("explain")(explain)
 app.command("doctor")(doctor)
+app.add_typer(report, name="report")
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(topics, name="topics")
 app.command("broker")(broker)

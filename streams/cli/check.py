@@ -1,5 +1,6 @@
 """`journey check`: is this a journey, and what is in it?"""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,9 @@ from streams.cli.options import Json
 from streams.cli.say import count, json_line, line
 from streams.engine.account import Account
 from streams.engine.compiled import compile_journey
+
+SHOWN = 5
+"""Names told in one warning."""
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The journey file.")]
 
@@ -28,7 +32,7 @@ def check(file: File, *, as_json: Json = False) -> None:
         raise typer.Exit(ASKED_WRONGLY) from None
     contents = summary(source)
     if as_json:
-        json_line({"file": str(file), "ok": True, **contents})
+        json_line({"file": str(file), "ok": True, **contents, "warnings": list(warnings(source))})
     else:
         _tell(file, source, contents)
 
@@ -51,6 +55,14 @@ def summary(source: Journey) -> dict[str, int | str]:
     }
 
 
+def warnings(source: Journey) -> Iterator[str]:
+    """What is no fault, but was probably not meant so."""
+    unowned = [name for name, event in source.events.items() if not event.owner]
+    if unowned and len(unowned) < len(source.events):  # a journey that names no owners at all does without them
+        names = ", ".join(unowned[:SHOWN]) + (f" and {len(unowned) - SHOWN} more" if len(unowned) > SHOWN else "")
+        yield f"events: other events name an owner, these name none: {names}; give each its 'owner'"
+
+
 def _fault(fault: object) -> dict[str, object]:
     return {name: getattr(fault, name) for name in ("line", "column", "path", "message")}
 
@@ -63,3 +75,5 @@ def _tell(file: Path, source: Journey, contents: dict[str, int | str]) -> None:
         f"  state of an account: {contents['bytes_of_new_account']} bytes when new; of each of up to "
         f"{count(int(contents['days_held']), 'day')} {count(int(contents['columns_per_day']), 'cell')}"
     )
+    for warning in warnings(source):
+        line(f"  warning: {warning}")

@@ -73,12 +73,14 @@ def replay(
         _tell(replayed, out_dir, took)
 
 
-def open_inputs(inputs: Iterable[Path], stack: ExitStack) -> Iterator[tuple[str, Iterable[bytes]]]:
+def open_inputs(
+    inputs: Iterable[Path], stack: ExitStack, *, doing: str = "replay"
+) -> Iterator[tuple[str, Iterable[bytes]]]:
     """Each input under its name, opened when its turn comes; a bar shows how far, if somebody watches."""
     paths = list(inputs)
     progress = stack.enter_context(_bar())
     total = None if Path(STDIN) in paths else sum(path.stat().st_size for path in paths)
-    task = progress.add_task("replay", total=total)
+    task = progress.add_task(doing, total=total)
     for path in paths:
         is_stdin = str(path) == STDIN
         stream = sys.stdin.buffer if is_stdin else stack.enter_context(path.open("rb"))
@@ -118,6 +120,7 @@ def _data(replayed: Replayed, took: float) -> dict[str, object]:
     return {
         "messages": replayed.messages,
         "dispositions": {name: replayed.dispositions[name] for name in DISPOSITIONS},
+        "warned": dict(sorted(replayed.warnings.items())),
         "written": {name: replayed.written[name] for name in FILES},
         "seconds": round(took, 3),
         "messages_per_second": round(replayed.messages / took) if took else None,
@@ -128,6 +131,8 @@ def _tell(replayed: Replayed, out_dir: Path, took: float) -> None:
     ended = ", ".join(f"{name.replace('_', ' ')} {replayed.dispositions[name]:,}" for name in DISPOSITIONS)
     speed = f"{replayed.messages / took:,.0f} messages/s" if took else "at once"
     line(f"{count(replayed.messages, 'message')}: {ended}")
+    if replayed.warnings:
+        line("warned: " + ", ".join(f"{reason} {number:,}" for reason, number in sorted(replayed.warnings.items())))
     table = rows()
     for name in FILES:
         table.add_row(f"  {out_dir / name}.jsonl", f"{replayed.written[name]:,}")

@@ -22,7 +22,7 @@ from streams.engine.rejection import Rejected
 from streams.engine.rules import examine_alert, examine_milestone
 from streams.engine.seen import saw
 from streams.engine.segments import segment_of
-from streams.engine.taxonomy import NO_CHANGES, Changes, check
+from streams.engine.taxonomy import NO_CHANGES, Changes, check, warning
 from streams.engine.times import NEVER, rfc3339
 from streams.engine.transfer import transfer
 from streams.engine.windows import Windows
@@ -143,6 +143,8 @@ class Account:
         if saw(hot, digest(event.message_id), SEEN_PER_GENERATION):
             return [*outputs, Duplicate(event.message_id)]
         said = self._apply(event, touch, traits)
+        if touch.warns and (warned := warning(event, touch)) is not None:
+            said = [warned, *said]
         return [*outputs, *said] if outputs else said
 
     def advance(self, watermark: int) -> Sequence[Said]:

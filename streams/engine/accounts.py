@@ -19,7 +19,7 @@ from streams.engine.clock import Clock, Progress, decode_progress
 from streams.engine.compiled import Journey
 from streams.engine.decode import decode
 from streams.engine.message import Message
-from streams.engine.outputs import Duplicate, Heard, Late, Output, Said
+from streams.engine.outputs import Duplicate, Heard, Late, Output, Said, Warned
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.times import NEVER
 from streams.engine.users import dead_letter
@@ -50,6 +50,7 @@ class FollowPartition:
         self._heap: list[tuple[int, bytes]] = []
         self._vocabularies: dict[int, Vocabulary] = {}
         self._counts: Counter[str] = Counter()
+        self._warnings: Counter[str] = Counter()
         self._told = 0
         self._changed: list[bytes] = []
         """Accounts whose deadlines another journey found."""
@@ -144,6 +145,11 @@ class FollowPartition:
         counts, self._counts = self._counts, Counter()
         return counts
 
+    def warnings(self) -> Mapping[str, int]:
+        """How many events were kept that the taxonomy does not cover, by reason, since the last call."""
+        warnings, self._warnings = self._warnings, Counter()
+        return warnings
+
     def __contains__(self, key: bytes) -> bool:
         """Whether anything is known of an account."""
         return key in self._hot
@@ -201,6 +207,8 @@ class FollowPartition:
                     disposition = "duplicate"
                 case Late():
                     disposition = "late"
+                case Warned():
+                    self._warnings[one.reason.value] += 1
                 case _:
                     outputs.append(one)
         return disposition

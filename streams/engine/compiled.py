@@ -78,6 +78,8 @@ class Touch:
     is_declared: bool
     demands: bool
     """Whether the journey demands anything of it that must be checked first."""
+    warns: bool = False
+    """Whether the journey wants it counted where it is not declared, or not whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +248,15 @@ class _Compiler:
         return Touch(
             fold, lasts, totals, opens, closes, bool(totals or opens or closes),
             self._fires(cells), self._ends(cells), self._opened(cells),
-            required, is_declared, bool(required) or not is_declared or name == "$group",
+            required, is_declared, name == "$group" or self._has(file.Policy.REJECT, required, is_declared=is_declared),
+            self._has(file.Policy.WARN, required, is_declared=is_declared),
         )  # fmt: skip
+
+    def _has(self, policy: file.Policy, required: tuple[str, ...], *, is_declared: bool) -> bool:
+        """Whether a policy applies to an event: to what is not declared, or to what must have properties."""
+        if not is_declared:
+            return self.source.undeclared is policy
+        return bool(required) and self.source.malformed is policy
 
     def _fold(self, name: str) -> Fold:
         declared = self.source.events.get(name)

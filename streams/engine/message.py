@@ -55,5 +55,8 @@ class Keyed(Protocol):
     def dispositions(self) -> Mapping[str, int]:
         """How many messages ended as applied, duplicate, late or dead_letter since the last call."""
 
+    def warnings(self) -> Mapping[str, int]:
+        """How many events were kept that the taxonomy does not cover, by reason, since the last call."""
+
     def __len__(self) -> int:
         """How many keys are held."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from streams.engine.rejection import Rejected
+from streams.engine.rejection import Reason, Rejected
 
 Headers = list[tuple[str, bytes | None]] | None
 Evidence = Mapping[str, object]
@@ -42,6 +42,12 @@ class Late(msgspec.Struct, frozen=True):
     message_id: str
     late_by_ms: int
     folded: bool
+
+
+class Warned(msgspec.Struct, frozen=True):
+    """An event was kept that the journey's taxonomy does not cover: by what reason it is to be counted."""
+
+    reason: Reason
 
 
 class StageChanged(msgspec.Struct, frozen=True):
@@ -113,7 +119,7 @@ class AccountUpdated(msgspec.Struct, frozen=True):
 Said = StageChanged | MilestoneReached | AlertChanged | AccountUpdated
 """What an account says: these become records."""
 
-Heard = Rejected | Duplicate | Late
+Heard = Rejected | Duplicate | Late | Warned
 """What became of an event that was not simply applied: these are counted."""
 
 Output = Routed | DeadLetter | Said

@@ -61,6 +61,10 @@ class Pipeline:
         """How many messages ended as applied, duplicate, late or dead_letter since the last call."""
         return Counter(self._route.dispositions()) + Counter(self.follow.dispositions())
 
+    def warnings(self) -> Mapping[str, int]:
+        """How many events were kept that the taxonomy does not cover, by reason, since the last call."""
+        return self.follow.warnings()
+
     def pack(self) -> None:
         """Pack the states; nothing that is said later depends on it."""
         for partition in (self._route, self.follow):

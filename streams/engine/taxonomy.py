@@ -1,15 +1,17 @@
 """What the journey demands of an event before it counts: that it is declared and whole, and its traits fit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 
 import msgspec
 
 from schemas.journey import TraitKind
-from streams.engine.calls import Kind
+from streams.engine.calls import NULL, Kind
 from streams.engine.compiled import Journey, Touch
 from streams.engine.decode import Event
 from streams.engine.objects import Json, parse_object
+from streams.engine.outputs import Warned
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.times import instant_ms
 
@@ -27,19 +29,33 @@ def check(event: Event, touch: Touch, journey: Journey) -> Changes | Rejected:
     """The traits an event sets, or why the journey does not take it."""
     if not touch.is_declared and journey.rejects_undeclared:
         return Rejected(Reason.UNDECLARED_EVENT, "the journey declares no such event")
-    if touch.required and journey.rejects_malformed:
-        missing = _missing(event.members, touch.required)
-        if missing is not None:
-            return missing
+    if touch.required and journey.rejects_malformed and (missing := missing_of(event.members, touch.required)):
+        return Rejected(Reason.MISSING_PROPERTY, f"without {', '.join(missing)}")
     return _traits(event.members, journey) if event.kind is Kind.GROUP else NO_CHANGES
 
 
-def _missing(raw: msgspec.Raw, required: tuple[str, ...]) -> Rejected | None:
-    properties = parse_object(raw)
-    if isinstance(properties, Rejected):
-        return properties
-    missing = [name for name in required if properties.get(name) is None]
-    return Rejected(Reason.MISSING_PROPERTY, f"without {', '.join(missing)}") if missing else None
+def warning(event: Event, touch: Touch) -> Warned | None:
+    """What is wrong with an event that is kept all the same."""
+    if not touch.is_declared:
+        return Warned(Reason.UNDECLARED_EVENT)
+    return Warned(Reason.MISSING_PROPERTY) if missing_of(event.members, touch.required) else None
+
+
+def missing_of(raw: msgspec.Raw, required: tuple[str, ...]) -> list[str]:
+    """The required properties that are absent or null. The others are passed over unread, however many they are."""
+    found = msgspec.structs.astuple(_reader(required)(raw))
+    return [name for name, value in zip(required, found, strict=True) if bytes(value) == b"null"]
+
+
+@cache
+def _reader(required: tuple[str, ...]) -> Callable[[msgspec.Raw], msgspec.Struct]:
+    """Reads just these members of an object, as they came; of null there are none."""
+    places = [f"p{place}" for place in range(len(required))]
+    fields = [(place, msgspec.Raw, NULL) for place in places]
+    names = dict(zip(places, required, strict=True))
+    kind = msgspec.defstruct("Required", fields, rename=names)
+    read, nothing = msgspec.json.Decoder(kind | None).decode, kind()
+    return lambda raw: read(raw) or nothing
 
 
 def _traits(raw: msgspec.Raw, journey: Journey) -> Changes | Rejected:

@@ -82,6 +82,10 @@ class RoutePartition:
         counts, self._counts = self._counts, Counter()
         return counts
 
+    def warnings(self) -> Mapping[str, int]:
+        """None: the taxonomy is the accounts' concern."""
+        return {}
+
     def __len__(self) -> int:
         """How many users are held."""
         return len(self._packed)

@@ -83,3 +83,5 @@ def _count_messages(partition: Partition, messages: int) -> None:
     metrics.child(metrics.messages, partition.stage.name).inc(messages)
     for disposition, count in partition.keyed.dispositions().items():
         metrics.child(metrics.events, partition.stage.name, disposition).inc(count)
+    for reason, count in partition.keyed.warnings().items():
+        metrics.child(metrics.warned, reason).inc(count)

@@ -70,6 +70,9 @@ class Relay:
         applied, self._applied = self._applied, 0
         return {"applied": applied}
 
+    def warnings(self) -> Mapping[str, int]:
+        return {}
+
     def __len__(self) -> int:
         return len(self.counts)
 

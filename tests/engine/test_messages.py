@@ -114,6 +114,42 @@ def test_a_journey_may_reject_events_that_are_not_whole(properties: object, reas
     assert strict.dead_letters == reasons
 
 
+def test_a_journey_may_have_what_it_does_not_declare_counted_and_kept() -> None:
+    warned = Product(journey(JOURNEY, undeclared="warn"))
+    acme = warned.account("acme").does("Who Knows", times=2).calls("page").joins("ann").does("Report Viewed")
+    assert warned.pipeline.warnings() == {"undeclared_event": 2}
+    assert warned.pipeline.warnings() == {}
+    assert warned.dispositions == {"applied": 5}
+    acme.passes(days=1).settles()
+    assert acme.measures["anything"] == 4
+
+
+def test_a_journey_may_have_events_that_are_not_whole_counted_and_kept() -> None:
+    warned = Product(journey(JOURNEY, malformed="warn"))
+    acme = warned.account("acme").does("Export Run", properties={"rows": 1, "format": "csv"})
+    assert warned.pipeline.warnings() == {}
+    acme.does("Export Run", properties={"rows": None, "format": "csv"}).does("Export Run", hours_ago=3).does(
+        "Who Knows"
+    )
+    assert warned.pipeline.warnings() == {"missing_property": 2}
+    assert warned.dispositions == {"applied": 3, "late": 1}
+
+
+def test_what_was_warned_of_is_not_warned_of_again_when_it_is_redelivered() -> None:
+    warned = Product(journey(JOURNEY, undeclared="warn"))
+    warned.account("acme").does("Who Knows")
+    warned.redelivers(warned.sent[0])
+    assert warned.pipeline.warnings() == {"undeclared_event": 1}
+
+
+def test_twenty_thousand_properties_hide_none_that_is_required() -> None:
+    strict, many = Product(journey(JOURNEY, malformed="reject")), {f"{n:x}": 1 for n in range(16, 20_016)}
+    acme = strict.account("acme").does("Export Run", properties=many | {"format": "csv", "rows": 3})
+    assert (strict.dead_letters, strict.dispositions) == ([], {"applied": 1})
+    acme.does("Export Run", properties=many)
+    assert strict.dead_letters == ["missing_property"]
+
+
 def test_after_bytes_that_are_no_event_the_next_good_one_is_applied(acme: Customer) -> None:
     for rubbish in (b"", b"{", b"\xff\xfe", b"[]", b'{"type":"track"}'):
         acme.product.redelivers(rubbish)

@@ -105,6 +105,22 @@ BROKEN = (
         "9: events.Import Run.required: must be a list, not 'rows'",
     ),
     spoil(
+        "{required: [rows]}",
+        "{required: [rows, size, rows]}",
+        "9: events.Import Run.required: 'rows' stands here twice; once is enough",
+    ),
+    spoil(
+        "{required: [rows]}",
+        "{required: ['a\"b']}",
+        "9: events.Import Run.required[0]: 'a\"b' is no name of a property: "
+        "leave out quotation marks, backslashes and controls",
+    ),
+    spoil(
+        "allowed_lateness: 1h",
+        "undeclared: forbid",
+        "4: undeclared: must be one of keep, warn, reject, not 'forbid'",
+    ),
+    spoil(
         "seats: number",
         "seats: numbers",
         "12: traits.seats: must be one of text, number, date, not 'numbers'; did you mean 'number'?",

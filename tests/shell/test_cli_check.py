@@ -15,6 +15,14 @@ def test_a_good_journey_is_summed_up(tmp_path: Path) -> None:
     assert (summary["stages"], summary["milestones"], summary["measures"], summary["alerts"]) == (3, 1, 1, 1)
 
 
+def test_an_event_without_owner_is_warned_of_once_others_have_one(tmp_path: Path) -> None:
+    ended = journey("check", journey_file(tmp_path, JOURNEY.replace("Signed Up:\n", "Signed Up: {owner: Growth}\n", 1)))
+    told = "events: other events name an owner, these name none: Invited User, Report Created, Complained"
+    assert ended.code == 0
+    assert f"warning: {told}; give each its 'owner'" in ended.out
+    assert "warning" not in journey("check", journey_file(tmp_path)).out
+
+
 def test_every_fault_is_told_at_once_with_line_path_and_remedy(tmp_path: Path) -> None:
     path = journey_file(tmp_path, FAULTY)
     ended = journey("check", path)

@@ -1,0 +1,8 @@
+"""`journey report`: what a stream of events, or what was said of it, comes to."""
+
+import typer
+
+from streams.cli.report_coverage import coverage
+
+report = typer.Typer(no_args_is_help=True, help="Report on what came in, and on what was made of it.")
+report.command("coverage")(coverage)
