@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.journey import AlertKind, Severity
+from schemas.journey import AlertKind, Channel, Severity
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
 
@@ -77,6 +77,16 @@ class Milestone(Verdict):
     time_to_s: float = Field(ge=0, description="since the account began")
 
 
+class Play(Written):
+    """What to do about an alert, as the journey declares it."""
+
+    name: str
+    content: str | None
+    channel: Channel
+    audience: str | None = Field(description="the persona it is meant for")
+    owner: str | None = Field(description="the team that answers for it")
+
+
 class Alert(Verdict):
     """On `journey.alerts`: a signal told to people. Firing and resolved share `rule` and `episode`."""
 
@@ -85,18 +95,8 @@ class Alert(Verdict):
     status: Literal["firing", "resolved"]
     episode: int = Field(ge=1, description="the how-manieth firing of this rule for this account")
     stage: str
-    play: str | None
+    play: Play | None = Field(description="the first of the rule's plays that fitted the account as the alert fired")
     user_id: str | None = Field(description="whose event turned it, where an event did")
-
-
-class Movement(Verdict):
-    """On `journey.movements`: what an account pays a month has changed. Money is in minor units."""
-
-    movement: Literal["new", "expansion", "contraction", "churn", "reactivation"]
-    amount: int = Field(ge=1, description="by how much, up or down")
-    mrr_before: int = Field(ge=0)
-    mrr_after: int = Field(ge=0)
-    currency: str | None
 
 
 class Account(Record):
@@ -116,7 +116,6 @@ MODELS: dict[str, type[Record]] = {
     "transition": Transition,
     "milestone": Milestone,
     "alert": Alert,
-    "movement": Movement,
     "account": Account,
 }
 """The published schemas, by file name."""

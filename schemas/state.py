@@ -30,20 +30,24 @@ class Trait(msgspec.Struct, array_like=True):
     at: int
 
 
+class Outreach(msgspec.Struct, array_like=True):
+    """What has been done about the alerts of one account: the play each was fired with, where that is not certain."""
+
+    plays: dict[int, str] = msgspec.field(default_factory=dict)
+
+
+EMPTY = msgspec.Raw(b"\x90")
+"""A packed struct all of whose fields have their defaults."""
+
+
 class Rare(msgspec.Struct, array_like=True):
     """What few events need: traits by place, alert episodes by place, and when each milestone was reached."""
 
     traits: dict[int, Trait] = msgspec.field(default_factory=dict)
     alerts: dict[int, Episode] = msgspec.field(default_factory=dict)
     reached: dict[int, int] = msgspec.field(default_factory=dict)
-
-
-class Books(msgspec.Struct, array_like=True):
-    """What an account pays, and what was told of it."""
-
-    mrr: int = 0
-    moves: int = 0
-    moved_at: int = 0
+    outreach: msgspec.Raw = EMPTY
+    """A packed `Outreach`, unpacked only when an alert fires or ends."""
 
 
 class Readings(msgspec.Struct, array_like=True):
@@ -55,14 +59,10 @@ class Readings(msgspec.Struct, array_like=True):
     closed: list[int] = msgspec.field(default_factory=list)
 
 
-EMPTY = msgspec.Raw(b"\x90")
-"""A packed struct all of whose fields have their defaults."""
-
-
 class Hot(msgspec.Struct, array_like=True):
     """What changes with each event. Instants in UTC ms, days as days since 1970, 0 for never.
 
-    `rare`, `readings` and `books` are packed `Rare`, `Readings` and `Books`, unpacked only when needed.
+    `rare` and `readings` are packed `Rare` and `Readings`, unpacked only when needed.
     """
 
     version: int = VERSION
@@ -87,7 +87,6 @@ class Hot(msgspec.Struct, array_like=True):
     seen_before: bytes = b""
     rare: msgspec.Raw = EMPTY
     readings: msgspec.Raw = EMPTY
-    books: msgspec.Raw = EMPTY
 
 
 class Cold(msgspec.Struct, array_like=True):

@@ -29,7 +29,11 @@ _BOUNDS: Final[Mapping[str, tuple[str, str]]] = {
 
 def worded(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Path, str]]:
     """Each error as a path in the file and a message."""
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    around = {detail["loc"][:-1] for detail in details}
+    for detail in details:
+        if detail["type"] == "too_short" and detail["loc"] in around:
+            continue  # pydantic does not count the entries it has just refused
         path = tuple(part for part in detail["loc"] if part != "[key]")
         yield path, _message(detail, path, model)
 

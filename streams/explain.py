@@ -8,6 +8,7 @@ from schemas import journey as file
 from streams.engine.account import Account
 from streams.engine.accounts import FollowPartition
 from streams.engine.compiled import PREVIOUS, Move
+from streams.engine.plays import chosen
 from streams.engine.predicates import Finding, Leaf
 
 Leaves = Iterator[tuple[Leaf, bool]]
@@ -73,6 +74,7 @@ class Firing:
     alert: str
     since: int
     rule: file.AlertRule
+    play: str | None
     until: Node
 
 
@@ -160,7 +162,7 @@ def _firing(account: Account, source: file.Journey) -> Iterator[Firing]:
             rule = source.alerts[alert.name]
             negated = rule.end is None
             until = _node(rule.end or rule.condition, iter(alert.until.leaves), account, negated=negated)
-            yield Firing(alert.name, episode.fired_at, rule, until)
+            yield Firing(alert.name, episode.fired_at, rule, chosen(account, place), until)
 
 
 def _node(condition: file.Condition, leaves: Leaves, account: Account, *, negated: bool = False) -> Node:

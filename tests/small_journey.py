@@ -67,8 +67,11 @@ alerts:
     kind: nudge
     severity: info
     when: {absent: {event: Report Viewed, after: [Signed Up, $page], within: 3d}}
+    play: ask
 segments:
   tier: {trait: plan, values: [free, team, pro]}
+plays:
+  ask: {content: Ask what keeps them}
 """
 
 

@@ -5,7 +5,7 @@ from schemas.journey.conditions import Absent, Condition, DateIs, Did, InStage, 
 from schemas.journey.file import MAX_LATENESS_MS, Journey
 from schemas.journey.measures import Measure
 from schemas.journey.parts import ANY, MAX_NAMES, MAX_WINDOW_DAYS
-from schemas.journey.revenue import Revenue
+from schemas.journey.plays import Channel, Play
 from schemas.journey.segments import OTHER, UNKNOWN, Band, Dimension
 from schemas.journey.stages import Exit, Milestone, Stage
 from schemas.journey.taxonomy import EventType, Policy, Source, TraitKind
@@ -21,6 +21,7 @@ __all__ = [
     "AlertKind",
     "AlertRule",
     "Band",
+    "Channel",
     "Condition",
     "DateIs",
     "Did",
@@ -32,8 +33,8 @@ __all__ = [
     "Measure",
     "MeasureIs",
     "Milestone",
+    "Play",
     "Policy",
-    "Revenue",
     "Severity",
     "Silent",
     "Source",

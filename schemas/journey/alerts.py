@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from schemas.journey.conditions import Condition, limited
-from schemas.journey.parts import Span, Strict
+from schemas.journey.parts import Name, Names, Span, Strict, as_list
 from schemas.journey.segments import Only
 
 
@@ -39,7 +39,14 @@ class AlertRule(Strict):
     until: Condition | None = Field(None, description="when it is over; unless said, once `when` no longer holds")
     only: Only | None = Field(None, description="the segments it is told of; an account that leaves them ends it")
     cooldown: Span | None = Field(None, description="after firing, it does not fire again for this span")
-    play: str | None = Field(None, max_length=255, description="what to do about it")
+    play: tuple[Name, ...] | None = Field(
+        None, min_length=1, max_length=20, description="what to do about it: the first of these that fits the account"
+    )
+
+    @field_validator("play", mode="before", json_schema_input_type=Names | None)
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return as_list(value)
 
     @property
     def condition(self) -> Condition:

@@ -9,6 +9,7 @@ import typer
 from schemas.faults import JourneyError
 from schemas.journey import Journey
 from schemas.reading import read_journey
+from schemas.touchpoints import notes
 from streams.cli.ending import ASKED_WRONGLY
 from streams.cli.options import Json
 from streams.cli.say import count, json_line, line
@@ -22,7 +23,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="The journey file.")]
 
 
 def check(file: File, *, as_json: Json = False) -> None:
-    """Check a journey file: every fault at once, with line, path and remedy; else what is in it."""
+    """Check a journey file: every fault at once, with line, path and remedy; else what is in it, and what it lacks."""
     try:
         source = read_journey(file)
     except JourneyError as error:
@@ -61,6 +62,7 @@ def warnings(source: Journey) -> Iterator[str]:
     if unowned and len(unowned) < len(source.events):  # a journey that names no owners at all does without them
         names = ", ".join(unowned[:SHOWN]) + (f" and {len(unowned) - SHOWN} more" if len(unowned) > SHOWN else "")
         yield f"events: other events name an owner, these name none: {names}; give each its 'owner'"
+    yield from map(str, notes(source))
 
 
 def _fault(fault: object) -> dict[str, object]:

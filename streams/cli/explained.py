@@ -42,7 +42,7 @@ def _firing_data(firing: Firing) -> dict[str, object]:
         "since": rfc3339(firing.since),
         "kind": rule.kind,
         "severity": rule.severity,
-        "play": rule.play,
+        "play": firing.play,
         "until": _data(firing.until),
     }
 
@@ -120,8 +120,8 @@ def _alert(firing: Firing) -> Tree:
     rule = firing.rule
     head = Text.assemble((firing.alert, "red"), f", {rule.severity} {rule.kind}, since {moment(rfc3339(firing.since))}")
     _meant(head, rule.meaning)
-    if rule.play:
-        head.append(f"; play: {printable(rule.play)}")
+    if firing.play:
+        head.append(f"; play: {firing.play}")
     return _with(head.append("; over when"), firing.until)
 
 

@@ -10,16 +10,15 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.spans import DAY_MS
-from schemas.state import Books, Hot, Rare, Trait, Vocabulary
+from schemas.state import Hot, Outreach, Rare, Trait, Vocabulary
 from streams.engine.compiled import Journey, Move, Touch
 from streams.engine.decode import Event
 from streams.engine.ids import digest, output_id
 from streams.engine.layout import Fold
 from streams.engine.lifecycle import examine_stage
 from streams.engine.outputs import AccountUpdated, Duplicate, Evidence, Heard, Late, MilestoneReached, Said
-from streams.engine.predicates import Finding, Predicate
+from streams.engine.predicates import Predicate
 from streams.engine.rejection import Rejected
-from streams.engine.revenue import examine_revenue
 from streams.engine.rules import examine_alert, examine_milestone
 from streams.engine.seen import saw
 from streams.engine.segments import segment_of
@@ -36,7 +35,7 @@ NOTHING: Sequence[Said] = ()
 
 _WORD = 1 << 63
 _decode_rare = msgspec.msgpack.Decoder(Rare).decode
-_decode_books = msgspec.msgpack.Decoder(Books).decode
+_decode_outreach = msgspec.msgpack.Decoder(Outreach).decode
 _decode_hot = msgspec.msgpack.Decoder(Hot).decode
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -53,7 +52,7 @@ class Account:
     """The state of one account and its only two doors. Instants are UTC ms."""
 
     __slots__ = (
-        "_books", "_outputs", "_rare", "_segment", "cause", "entered", "hot", "id", "instant", "journey", "moves",
+        "_outputs", "_outreach", "_rare", "_segment", "cause", "entered", "hot", "id", "instant", "journey", "moves",
         "put_off", "queued", "settled", "windows",
     )  # fmt: skip
 
@@ -70,7 +69,7 @@ class Account:
         self.put_off = NEVER
         """A later one that stands there too, since the account's deadline became earlier."""
         self._rare: Rare | None = None
-        self._books: Books | None = None
+        self._outreach: Outreach | None = None
         self._segment: Mapping[str, str] | None = None
         self._outputs: list[Said] = []
         self.entered = 0
@@ -120,9 +119,9 @@ class Account:
         hot, settled = self.hot, self.settled
         hot.settled = settled if settled < _WORD else settled.to_bytes((settled.bit_length() + 7) // 8, "little")
         if self._rare is not None:
+            if self._outreach is not None:
+                self._rare.outreach = msgspec.Raw(_encode(self._outreach))
             hot.rare = msgspec.Raw(_encode(self._rare))
-        if self._books is not None:
-            hot.books = msgspec.Raw(_encode(self._books))
         cold = self.windows.pack()
         return Snapshot(hot.due, _encode(hot), cold)
 
@@ -134,11 +133,11 @@ class Account:
         return self._rare
 
     @property
-    def books(self) -> Books:
-        """What it pays, unpacked at its first use."""
-        if self._books is None:
-            self._books = _decode_books(self.hot.books)
-        return self._books
+    def outreach(self) -> Outreach:
+        """What has been done about its alerts, unpacked at its first use."""
+        if self._outreach is None:
+            self._outreach = _decode_outreach(self.rare.outreach)
+        return self._outreach
 
     def receive(self, event: Event) -> Sequence[Said | Heard]:
         """Fold an event, after what its arrival made due. A rejected or duplicate event changes nothing else."""
@@ -190,12 +189,8 @@ class Account:
 
     def evidence(self, predicate: Predicate) -> Evidence:
         """Why a condition holds: what its leaves saw, and the event that turned it, if an event did."""
-        return self.evidence_of(predicate.evidence(self))
-
-    def evidence_of(self, found: Sequence[Finding]) -> Evidence:
-        """The same, of what was found otherwise."""
         cause = self.cause
-        because: dict[str, object] = {"because": found}
+        because: dict[str, object] = {"because": predicate.evidence(self)}
         if cause is not None:
             because["event"] = {
                 "message_id": cause.message_id,
@@ -323,8 +318,6 @@ class Account:
                 bits |= woken
             elif bit == stage_bit:
                 bits |= examine_stage(self)
-            elif bit == self.journey.revenue_bit:
-                examine_revenue(self)
             else:
                 examine_alert(self, (bit // stage_bit).bit_length() - 2)
 

@@ -97,20 +97,7 @@ class AlertChanged(msgspec.Struct, frozen=True):
     stage: str
     user: str | None
     evidence: Evidence
-
-
-class RevenueMoved(msgspec.Struct, frozen=True):
-    """What the account pays a month has changed: `before` and `after` in minor units."""
-
-    id: str
-    account: str
-    at: int
-    rule: str
-    segment: Mapping[str, str]
-    movement: str
-    before: int
-    after: int
-    evidence: Evidence
+    play: str | None = None
 
 
 class AccountUpdated(msgspec.Struct, frozen=True):
@@ -130,7 +117,7 @@ class AccountUpdated(msgspec.Struct, frozen=True):
     firing: tuple[str, ...]
 
 
-Said = StageChanged | MilestoneReached | AlertChanged | RevenueMoved | AccountUpdated
+Said = StageChanged | MilestoneReached | AlertChanged | AccountUpdated
 """What an account says: these become records."""
 
 Heard = Rejected | Duplicate | Late | Warned

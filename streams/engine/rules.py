@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from schemas.state import Episode
-from streams.engine.compiled import Alert
 from streams.engine.ids import output_id
 from streams.engine.outputs import AlertChanged, AlertStatus, MilestoneReached
+from streams.engine.plays import choose, chosen
 
 if TYPE_CHECKING:
     from streams.engine.account import Account
@@ -47,7 +47,7 @@ def examine_alert(account: "Account", place: int) -> None:
             account.settled &= ~(account.journey.stage_bit << 1 + place)
             # An event out of order may end what a later one has begun.
             at = max(account.instant, episode.fired_at)
-            _say(account, alert, episode.number, AlertStatus.RESOLVED, at)
+            _say(account, place, episode.number, AlertStatus.RESOLVED, at)
         return
     if not alert.when.holds(account):
         if episode is not None:
@@ -58,11 +58,12 @@ def examine_alert(account: "Account", place: int) -> None:
     number = 1 if episode is None else episode.number + 1
     account.rare.alerts[place] = Episode(number, account.instant, firing=True)
     account.settled |= account.journey.stage_bit << 1 + place
-    _say(account, alert, number, AlertStatus.FIRING, account.instant)
+    _say(account, place, number, AlertStatus.FIRING, account.instant)
 
 
-def _say(account: "Account", alert: Alert, episode: int, status: AlertStatus, at: int) -> None:
-    rule = f"alerts.{alert.name}"
+def _say(account: "Account", place: int, episode: int, status: AlertStatus, at: int) -> None:
+    alert = account.journey.alerts[place]
+    rule, fires = f"alerts.{alert.name}", status is AlertStatus.FIRING
     account.say(
         AlertChanged(
             id=output_id(account.id, rule, episode, status),
@@ -74,6 +75,7 @@ def _say(account: "Account", alert: Alert, episode: int, status: AlertStatus, at
             status=status,
             stage=account.journey.stages[account.hot.stage],
             user=account.cause.user if account.cause else None,
-            evidence=account.evidence(alert.when if status is AlertStatus.FIRING else alert.until),
+            evidence=account.evidence(alert.when if fires else alert.until),
+            play=choose(account, place) if fires else chosen(account, place),
         )
     )

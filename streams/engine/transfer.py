@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from schemas.state import Cell, Hot, Rare, Vocabulary
+from schemas.state import Cell, Hot, Outreach, Rare, Vocabulary
 from streams.engine.compiled import Journey
 from streams.engine.layout import is_bitmap
 from streams.engine.windows import Windows
@@ -31,11 +31,20 @@ def transfer(hot: Hot, cold: bytes | None, old: Vocabulary, journey: Journey) ->
     rare.reached = _keep(rare.reached, old.milestones, new.milestones)
     rare.alerts = _keep(rare.alerts, old.alerts, new.alerts)
     rare.traits = _keep(rare.traits, old.traits, new.traits)
+    rare.outreach = _outreach(rare.outreach, old, journey)
     hot.rare = msgspec.Raw(msgspec.msgpack.encode(rare))
     hot.settled = _settled(rare, journey)
     windows.rearrange(sources(old.columns, new.columns), sources(old.features, new.features))
     hot.vocabulary = journey.vocabulary_id
     return windows
+
+
+def _outreach(packed: msgspec.Raw, old: Vocabulary, journey: Journey) -> msgspec.Raw:
+    outreach = msgspec.msgpack.decode(packed, type=Outreach)
+    plays = _keep(outreach.plays, old.alerts, journey.vocabulary.alerts)
+    known = {place: {option.name for option in journey.alerts[place].plays} for place in plays}
+    outreach.plays = {place: name for place, name in plays.items() if name in known[place]}
+    return msgspec.Raw(msgspec.msgpack.encode(outreach))
 
 
 def _settled(rare: Rare, journey: Journey) -> Cell:

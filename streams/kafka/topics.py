@@ -67,11 +67,6 @@ class Topics:
         return f"{self.prefix}.alerts"
 
     @property
-    def movements(self) -> str:
-        """Changes of what an account pays."""
-        return f"{self.prefix}.movements"
-
-    @property
     def accounts(self) -> str:
         """The latest picture of each account."""
         return f"{self.prefix}.accounts"
@@ -136,7 +131,6 @@ def layouts(topics: Topics) -> Mapping[str, Layout]:
         topics.transitions: Layout("delete", _kept_for(days=90)),
         topics.milestones: Layout("delete", _kept_for(days=90)),
         topics.alerts: Layout("delete", _kept_for(days=90)),
-        topics.movements: Layout("delete", _kept_for(days=90)),
         topics.kpis: Layout("delete", _kept_for(days=90)),
         topics.dead_letters: Layout("delete", _kept_for(days=30) | _AS_LARGE_AS_IT_CAME, single=True),
     }

@@ -21,7 +21,6 @@ from streams.engine.outputs import (
     DeadLetter,
     MilestoneReached,
     Output,
-    RevenueMoved,
     Routed,
     StageChanged,
 )
@@ -37,7 +36,6 @@ RECORDS = {
     StageChanged: "transition",
     MilestoneReached: "milestone",
     AlertChanged: "alert",
-    RevenueMoved: "movement",
     AccountUpdated: "account",
 }
 

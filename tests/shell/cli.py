@@ -31,6 +31,8 @@ stages:
     from: trial
     enter: {all: [{reached: invited}, {measure: {name: week_users, at_least: 2}}, {none: [{did: Complained}]}]}
   dormant: {from: [trial, active], enter: {silent: {for: 7d}}, exit: [{to: previous, when: {did: any}}]}
+plays:
+  call: {content: Call them, channel: call, owner: Sales}
 alerts:
   no_invite:
     {kind: nudge, severity: warning, play: call, when: {absent: {event: Invited User, after: Signed Up, within: 3d}}}

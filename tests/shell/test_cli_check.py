@@ -23,6 +23,15 @@ def test_an_event_without_owner_is_warned_of_once_others_have_one(tmp_path: Path
     assert "warning" not in journey("check", journey_file(tmp_path)).out
 
 
+def test_a_play_without_owner_is_warned_of_and_is_no_fault(tmp_path: Path) -> None:
+    path = journey_file(tmp_path, JOURNEY.replace(", owner: Sales", ""))
+    ended = journey("check", path)
+    assert ended.code == 0
+    assert ended.out.splitlines()[-1] == "  warning: plays.call: it has no owner"
+    (summary,) = journey("check", path, "--json").data
+    assert summary["warnings"] == ["plays.call: it has no owner"]
+
+
 def test_every_fault_is_told_at_once_with_line_path_and_remedy(tmp_path: Path) -> None:
     path = journey_file(tmp_path, FAULTY)
     ended = journey("check", path)
@@ -38,7 +47,7 @@ def test_faults_are_data_too(tmp_path: Path) -> None:
     (told,) = ended.data
     assert ended.code == 2
     faults: Any = told["faults"]
-    assert [fault["line"] for fault in faults] == [16, 21]
+    assert [fault["line"] for fault in faults] == [16, 23]
 
 
 @pytest.mark.parametrize(
