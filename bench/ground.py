@@ -71,7 +71,14 @@ class Ground:
     def outputs(self) -> dict[str, int]:
         """How many outputs there are, by kind."""
         topics = self.topics
-        told = (topics.transitions, topics.milestones, topics.alerts, topics.accounts, topics.dead_letters)
+        told = (
+            topics.transitions,
+            topics.milestones,
+            topics.alerts,
+            topics.movements,
+            topics.accounts,
+            topics.dead_letters,
+        )
         return {topic.removeprefix(f"{self.prefix}."): self.committed(topic) for topic in told}
 
     def committed(self, topic: str) -> int:

@@ -99,6 +99,16 @@ class Alert(Verdict):
     user_id: str | None = Field(description="whose event turned it, where an event did")
 
 
+class Movement(Verdict):
+    """On `journey.movements`: what an account pays a month has changed. Money is in minor units."""
+
+    movement: Literal["new", "expansion", "contraction", "churn", "reactivation"]
+    amount: int = Field(ge=1, description="by how much, up or down")
+    mrr_before: int = Field(ge=0)
+    mrr_after: int = Field(ge=0)
+    currency: str | None
+
+
 class Account(Record):
     """On `journey.accounts`, compacted: the account as it stands."""
 
@@ -116,6 +126,7 @@ MODELS: dict[str, type[Record]] = {
     "transition": Transition,
     "milestone": Milestone,
     "alert": Alert,
+    "movement": Movement,
     "account": Account,
 }
 """The published schemas, by file name."""

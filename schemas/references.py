@@ -29,6 +29,7 @@ from schemas.journey import (
     UsageDrop,
 )
 from schemas.play_names import unfit_plays
+from schemas.revenue_names import unfit_revenue
 from schemas.segment_names import unfit_dimensions, unfit_limits, unfit_segment
 from schemas.spans import format_span, parse_span
 
@@ -90,6 +91,7 @@ def unfit_references(data: Mapping[str, object]) -> Found:
         if measure is not None:
             yield from _measure(names, ("measures", name, measure.kind), measure)
     yield from unfit_dimensions(names)
+    yield from unfit_revenue(names, data.get("revenue"))
     yield from unfit_limits(names, {kind: section(data, kind) for kind in ("milestones", "alerts")})
     yield from unfit_plays(names, section(data, "plays"), section(data, "alerts"))
     for path, condition in conditions(data):

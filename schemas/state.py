@@ -50,6 +50,14 @@ class Rare(msgspec.Struct, array_like=True):
     """A packed `Outreach`, unpacked only when an alert fires or ends."""
 
 
+class Books(msgspec.Struct, array_like=True):
+    """What an account pays, and what was told of it."""
+
+    mrr: int = 0
+    moves: int = 0
+    moved_at: int = 0
+
+
 class Readings(msgspec.Struct, array_like=True):
     """Trailing windows, each at its place: what the closed days bring to windows that end on the day `as_of`, and
     what was read when the last day closed."""
@@ -62,7 +70,7 @@ class Readings(msgspec.Struct, array_like=True):
 class Hot(msgspec.Struct, array_like=True):
     """What changes with each event. Instants in UTC ms, days as days since 1970, 0 for never.
 
-    `rare` and `readings` are packed `Rare` and `Readings`, unpacked only when needed.
+    `rare`, `readings` and `books` are packed `Rare`, `Readings` and `Books`, unpacked only when needed.
     """
 
     version: int = VERSION
@@ -87,6 +95,7 @@ class Hot(msgspec.Struct, array_like=True):
     seen_before: bytes = b""
     rare: msgspec.Raw = EMPTY
     readings: msgspec.Raw = EMPTY
+    books: msgspec.Raw = EMPTY
 
 
 class Cold(msgspec.Struct, array_like=True):

@@ -5,6 +5,7 @@ The path:
     any producer ─▶ journey.events ──▶ route ──▶ journey.account-events ──▶ follow ─┬▶ journey.transitions
                     key: user            │       key: account                  │    ├▶ journey.milestones
                                          │                                     │    ├▶ journey.alerts
+                                         │                                     │    ├▶ journey.movements
                                          │                                     │    └▶ journey.accounts
                          bad input ──────┴─────────────────────────────────────┴─────▶ journey.dead-letters
                                          │                                     │

@@ -13,6 +13,7 @@ _SAID: Final = {
     TOPICS.transitions: ("transition", "journey.stage_changed"),
     TOPICS.milestones: ("milestone", "journey.milestone_reached"),
     TOPICS.alerts: ("alert", "journey.alert_changed"),
+    TOPICS.movements: ("movement", "journey.revenue_moved"),
     TOPICS.accounts: ("account", "journey.account_updated"),
 }
 _HEARD: Final = {

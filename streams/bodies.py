@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemas import journey as file
 from streams.engine.compiled import Journey
-from streams.engine.outputs import AccountUpdated, AlertChanged, MilestoneReached, Said, StageChanged
+from streams.engine.outputs import AccountUpdated, AlertChanged, MilestoneReached, RevenueMoved, Said, StageChanged
 from streams.engine.times import rfc3339
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Bodies:
     def __init__(self, source: file.Journey, journey: Journey) -> None:
         self._rules = {f"alerts.{name}": rule for name, rule in source.alerts.items()}
         self._dates = {name for name, kind in source.traits.items() if kind is file.TraitKind.DATE}
+        self._currency = source.revenue.currency if source.revenue else None
         self._plays = {name: _play(name, play) for name, play in source.plays.items()}
         self._journey = {"name": journey.name, "version": journey.version, "digest": journey.digest}
         self._own: Mapping[type[Said], Callable[[Any], Body]] = {
@@ -32,6 +33,7 @@ class Bodies:
             AccountUpdated: self._account,
             StageChanged: _transition,
             AlertChanged: self._alert,
+            RevenueMoved: self._movement,
         }
 
     @property
@@ -64,6 +66,17 @@ class Bodies:
             "stage": said.stage,
             "play": None if said.play is None else self._plays[said.play],
             "user_id": said.user,
+        }
+
+    def _movement(self, said: RevenueMoved) -> Body:
+        return {
+            "rule": said.rule,
+            "evidence": said.evidence,
+            "movement": said.movement,
+            "amount": abs(said.after - said.before),
+            "mrr_before": said.before,
+            "mrr_after": said.after,
+            "currency": self._currency,
         }
 
     def _account(self, said: AccountUpdated) -> Body:

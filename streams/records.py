@@ -12,6 +12,7 @@ from streams.engine.outputs import (
     DeadLetter,
     MilestoneReached,
     Output,
+    RevenueMoved,
     Routed,
     Said,
     StageChanged,
@@ -63,6 +64,7 @@ class Encoder:
             StageChanged: (topics.transitions, ("ce_type", b"journey.stage_changed")),
             MilestoneReached: (topics.milestones, ("ce_type", b"journey.milestone_reached")),
             AlertChanged: (topics.alerts, ("ce_type", b"journey.alert_changed")),
+            RevenueMoved: (topics.movements, ("ce_type", b"journey.revenue_moved")),
             AccountUpdated: (topics.accounts, ("ce_type", b"journey.account_updated")),
         }
 

@@ -18,12 +18,13 @@ from streams.engine.outputs import (
     DeadLetter,
     MilestoneReached,
     Output,
+    RevenueMoved,
     Routed,
     StageChanged,
 )
 from streams.engine.pipeline import Pipeline
 
-FILES = ("transitions", "milestones", "alerts", "accounts", "kpis", "dead-letters")
+FILES = ("transitions", "milestones", "alerts", "movements", "accounts", "kpis", "dead-letters")
 """What a replay writes, each as `NAME.jsonl`. Of kpis there are none yet."""
 
 
@@ -84,6 +85,8 @@ def _body(output: Output, bodies: Bodies, clock: int, where: str, number: int) -
             return "milestones", bodies.body(output, clock)
         case AlertChanged():
             return "alerts", bodies.body(output, clock)
+        case RevenueMoved():
+            return "movements", bodies.body(output, clock)
         case AccountUpdated():
             return "accounts", bodies.body(output, clock)
         case DeadLetter():

@@ -23,6 +23,7 @@ from streams.engine.outputs import (
     DeadLetter,
     MilestoneReached,
     Output,
+    RevenueMoved,
     Said,
     StageChanged,
 )
@@ -208,7 +209,7 @@ class Customer:
         """All that was said of this account, in order."""
         return [output for output in self.product.outputs if isinstance(output, Said) and output.account == self.name]
 
-    def said(self, rule: str) -> list[StageChanged | MilestoneReached | AlertChanged]:
+    def said(self, rule: str) -> list[StageChanged | MilestoneReached | AlertChanged | RevenueMoved]:
         """The verdicts of one rule, named by its path in the journey file."""
         return [output for output in self.outputs if not isinstance(output, AccountUpdated) and output.rule == rule]
 
@@ -269,7 +270,7 @@ class Customer:
         return self.updates[-1].traits
 
 
-def because(verdict: StageChanged | MilestoneReached | AlertChanged) -> list[Mapping[str, object]]:
+def because(verdict: StageChanged | MilestoneReached | AlertChanged | RevenueMoved) -> list[Mapping[str, object]]:
     """What the parts of the condition saw."""
     found = verdict.evidence["because"]
     assert isinstance(found, list)

@@ -9,7 +9,7 @@ Body = dict[str, object]
 Said = dict[str, dict[str, list[Body]]]
 """Topic → account → bodies in order, without `detected_at`, which is the only thing that may differ."""
 
-JUDGED = ("transitions", "milestones", "alerts", "accounts")
+JUDGED = ("transitions", "milestones", "alerts", "movements", "accounts")
 
 
 def said_of(records: Mapping[str, Iterable[bytes]]) -> Said:

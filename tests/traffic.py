@@ -71,7 +71,13 @@ class Traffic:
         account, began = f"account-{number:04d}", START + rng.randrange(7 * DAY_MS)
         users = [f"{account}-user{n}" for n in range(rng.randrange(1, 6))]
         contract = rfc3339(began + rng.randrange(30, 200) * DAY_MS)[:10]
-        traits = {"contract_ends_at": contract, "trial_ends_at": contract, "seats": rng.randrange(3, 40), "plan": "pro"}
+        traits: dict[str, object] = {
+            "contract_ends_at": contract,
+            "trial_ends_at": contract,
+            "seats": rng.randrange(3, 40),
+            "plan": "pro",
+        }
+        traits["mrr"] = number % 3 * 9_900
         for n, user in enumerate(users):
             at = began + n * HOUR_MS
             yield at, account, user, {"type": "group", "groupId": account, "traits": traits, "timestamp": rfc3339(at)}

@@ -6,6 +6,7 @@ from schemas.journey.file import MAX_LATENESS_MS, Journey
 from schemas.journey.measures import Measure
 from schemas.journey.parts import ANY, MAX_NAMES, MAX_WINDOW_DAYS
 from schemas.journey.plays import Channel, Play
+from schemas.journey.revenue import Revenue
 from schemas.journey.segments import OTHER, UNKNOWN, Band, Dimension
 from schemas.journey.stages import Exit, Milestone, Stage
 from schemas.journey.taxonomy import EventType, Policy, Source, TraitKind
@@ -35,6 +36,7 @@ __all__ = [
     "Milestone",
     "Play",
     "Policy",
+    "Revenue",
     "Severity",
     "Silent",
     "Source",

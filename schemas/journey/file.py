@@ -8,6 +8,7 @@ from schemas.journey.alerts import AlertRule
 from schemas.journey.measures import Measure
 from schemas.journey.parts import MAX_NAMES, EventName, Name, Span, Strict, not_a_flag
 from schemas.journey.plays import Plays
+from schemas.journey.revenue import Revenue
 from schemas.journey.segments import Dimension
 from schemas.journey.stages import Milestone, Stage
 from schemas.journey.taxonomy import EventType, Policy, TraitKind
@@ -29,6 +30,7 @@ class Journey(Strict):
     events: dict[EventName, EventType] = Field(max_length=10_000)
     traits: dict[Name, TraitKind] = Field(default_factory=dict, max_length=MAX_NAMES)
     segments: dict[Name, Dimension] = Field(default_factory=dict, max_length=20)
+    revenue: Revenue | None = None
     measures: dict[Name, Measure] = Field(default_factory=dict, max_length=MAX_NAMES)
     milestones: dict[Name, Milestone] = Field(default_factory=dict, max_length=MAX_NAMES)
     stages: dict[Name, Stage] = Field(min_length=1, max_length=100)
@@ -39,6 +41,11 @@ class Journey(Strict):
     @classmethod
     def _bare_names(cls, value: object) -> object:
         return {k: {} if v is None else v for k, v in value.items()} if isinstance(value, dict) else value
+
+    @field_validator("revenue", mode="before", json_schema_input_type=Revenue | Name | None)
+    @classmethod
+    def _revenue_by_trait(cls, value: object) -> object:
+        return {"mrr": value} if isinstance(value, str) else value
 
     @field_validator("allowed_lateness")
     @classmethod

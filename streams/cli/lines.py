@@ -44,6 +44,7 @@ def writer_for(topic: str, topics: Topics) -> Callable[[Message, Body | None], T
         topics.transitions: _transition,
         topics.milestones: _milestone,
         topics.alerts: _alert,
+        topics.movements: _movement,
         topics.accounts: _account,
         topics.events: _event,
         topics.account_events: _event,
@@ -110,6 +111,12 @@ def _alert(_message: Message, body: Body) -> Text:
     head.append(f"  {body['severity']} {body['kind']}, in {body['stage']}", "dim")
     play = body.get("play")
     return head.append(f"; play: {printable(play['content'] or play['name'])}" if firing and play else "")
+
+
+def _movement(_message: Message, body: Body) -> Text:
+    head = _head(body).append(body["movement"], "green" if body["mrr_after"] > body["mrr_before"] else "red")
+    currency = f" {body['currency']}" if body["currency"] else ""
+    return head.append(f"  {body['mrr_before'] / 100:,.2f} → {body['mrr_after'] / 100:,.2f}{currency} a month")
 
 
 def _account(_message: Message, body: Body) -> Text:

@@ -10,15 +10,16 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.spans import DAY_MS
-from schemas.state import Hot, Outreach, Rare, Trait, Vocabulary
+from schemas.state import Books, Hot, Outreach, Rare, Trait, Vocabulary
 from streams.engine.compiled import Journey, Move, Touch
 from streams.engine.decode import Event
 from streams.engine.ids import digest, output_id
 from streams.engine.layout import Fold
 from streams.engine.lifecycle import examine_stage
 from streams.engine.outputs import AccountUpdated, Duplicate, Evidence, Heard, Late, MilestoneReached, Said
-from streams.engine.predicates import Predicate
+from streams.engine.predicates import Finding, Predicate
 from streams.engine.rejection import Rejected
+from streams.engine.revenue import examine_revenue
 from streams.engine.rules import examine_alert, examine_milestone
 from streams.engine.seen import saw
 from streams.engine.segments import segment_of
@@ -35,6 +36,7 @@ NOTHING: Sequence[Said] = ()
 
 _WORD = 1 << 63
 _decode_rare = msgspec.msgpack.Decoder(Rare).decode
+_decode_books = msgspec.msgpack.Decoder(Books).decode
 _decode_outreach = msgspec.msgpack.Decoder(Outreach).decode
 _decode_hot = msgspec.msgpack.Decoder(Hot).decode
 _encode = msgspec.msgpack.Encoder().encode
@@ -52,8 +54,8 @@ class Account:
     """The state of one account and its only two doors. Instants are UTC ms."""
 
     __slots__ = (
-        "_outputs", "_outreach", "_rare", "_segment", "cause", "entered", "hot", "id", "instant", "journey", "moves",
-        "put_off", "queued", "settled", "windows",
+        "_books", "_outputs", "_outreach", "_rare", "_segment", "cause", "entered", "hot", "id", "instant", "journey",
+        "moves", "put_off", "queued", "settled", "windows",
     )  # fmt: skip
 
     def __init__(self, journey: Journey, account_id: str, hot: Hot, windows: Windows) -> None:
@@ -69,6 +71,7 @@ class Account:
         self.put_off = NEVER
         """A later one that stands there too, since the account's deadline became earlier."""
         self._rare: Rare | None = None
+        self._books: Books | None = None
         self._outreach: Outreach | None = None
         self._segment: Mapping[str, str] | None = None
         self._outputs: list[Said] = []
@@ -122,6 +125,8 @@ class Account:
             if self._outreach is not None:
                 self._rare.outreach = msgspec.Raw(_encode(self._outreach))
             hot.rare = msgspec.Raw(_encode(self._rare))
+        if self._books is not None:
+            hot.books = msgspec.Raw(_encode(self._books))
         cold = self.windows.pack()
         return Snapshot(hot.due, _encode(hot), cold)
 
@@ -131,6 +136,13 @@ class Account:
         if self._rare is None:
             self._rare = _decode_rare(self.hot.rare)
         return self._rare
+
+    @property
+    def books(self) -> Books:
+        """What it pays, unpacked at its first use."""
+        if self._books is None:
+            self._books = _decode_books(self.hot.books)
+        return self._books
 
     @property
     def outreach(self) -> Outreach:
@@ -189,8 +201,12 @@ class Account:
 
     def evidence(self, predicate: Predicate) -> Evidence:
         """Why a condition holds: what its leaves saw, and the event that turned it, if an event did."""
+        return self.evidence_of(predicate.evidence(self))
+
+    def evidence_of(self, found: Sequence[Finding]) -> Evidence:
+        """The same, of what was found otherwise."""
         cause = self.cause
-        because: dict[str, object] = {"because": predicate.evidence(self)}
+        because: dict[str, object] = {"because": found}
         if cause is not None:
             because["event"] = {
                 "message_id": cause.message_id,
@@ -318,6 +334,8 @@ class Account:
                 bits |= woken
             elif bit == stage_bit:
                 bits |= examine_stage(self)
+            elif bit == self.journey.revenue_bit:
+                examine_revenue(self)
             else:
                 examine_alert(self, (bit // stage_bit).bit_length() - 2)
 

@@ -16,6 +16,7 @@ from streams.engine.leaves import compile_condition
 from streams.engine.places import Places, covers, vocabulary_id
 from streams.engine.plays import Options, options_of
 from streams.engine.predicates import Cell, Due, Predicate, negate
+from streams.engine.revenue import Revenue, compile_revenue
 from streams.engine.segments import Dimension, dimensions_of
 from streams.engine.times import NEVER
 
@@ -116,6 +117,9 @@ class Journey:
     vocabulary_id: int
     stage_bit: int
     """The examination of the stage."""
+    revenue: Revenue | None
+    revenue_bit: int
+    """The examination of what the account pays; 0 if the journey does not declare it."""
     everything: int
     """All examinations."""
 
@@ -138,6 +142,8 @@ class _Compiler:
         self.moves = tuple(tuple(self._moves_from(name)) for name in self.stages)
         self.alerts = tuple(self._alert(name, rule) for name, rule in source.alerts.items())
         self.stage_bit = 1 << len(self.reached)
+        self.revenue = compile_revenue(source)
+        self.revenue_bit = self.stage_bit << 1 + len(self.alerts) if self.revenue else 0
 
     def compile(self) -> Journey:
         source, vocabulary = self.source, self.places.vocabulary()
@@ -164,12 +170,14 @@ class _Compiler:
             stage_dues=tuple(tuple(due for move in moves for due in move.when.dues) for moves in self.moves),
             timed=self._examine(lambda when: bool(when.dues)) | self._cooling() | self._dwelling(),
             at_close=self._examine(lambda when: when.at_close),
-            at_stage_change=self._wakes(("stage", 0)) | self.stage_bit,
-            trait_wakes=tuple(self._wakes(("trait", place)) for place in range(len(source.traits))),
+            at_stage_change=self._wakes(("stage", 0)) | self.stage_bit | self.revenue_bit,
+            trait_wakes=tuple(self._trait_wakes(place) for place in range(len(source.traits))),
             vocabulary=vocabulary,
             vocabulary_id=vocabulary_id(vocabulary),
             stage_bit=self.stage_bit,
-            everything=(self.stage_bit << 1 + len(self.alerts)) - 1,
+            revenue=self.revenue,
+            revenue_bit=self.revenue_bit,
+            everything=(self.stage_bit << 1 + len(self.alerts)) - 1 | self.revenue_bit,
         )
 
     def _moves_from(self, name: str) -> Iterable[Move]:
@@ -220,6 +228,10 @@ class _Compiler:
         """The examinations that touching these cells can turn out otherwise: conditions come true, or alerts end."""
         touched = set(cells)
         return self._examine(lambda when: bool(when.rise & touched))
+
+    def _trait_wakes(self, place: int) -> int:
+        is_revenue = self.revenue is not None and self.revenue.trait == place
+        return self._wakes(("trait", place)) | (self.revenue_bit if is_revenue else 0)
 
     def _fires(self, cells: Iterable[Cell]) -> int:
         touched = set(cells)

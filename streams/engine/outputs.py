@@ -100,6 +100,20 @@ class AlertChanged(msgspec.Struct, frozen=True):
     play: str | None = None
 
 
+class RevenueMoved(msgspec.Struct, frozen=True):
+    """What the account pays a month has changed: `before` and `after` in minor units."""
+
+    id: str
+    account: str
+    at: int
+    rule: str
+    segment: Mapping[str, str]
+    movement: str
+    before: int
+    after: int
+    evidence: Evidence
+
+
 class AccountUpdated(msgspec.Struct, frozen=True):
     """The account as it stands after something was said of it, or after a day it was active on."""
 
@@ -117,7 +131,7 @@ class AccountUpdated(msgspec.Struct, frozen=True):
     firing: tuple[str, ...]
 
 
-Said = StageChanged | MilestoneReached | AlertChanged | AccountUpdated
+Said = StageChanged | MilestoneReached | AlertChanged | RevenueMoved | AccountUpdated
 """What an account says: these become records."""
 
 Heard = Rejected | Duplicate | Late | Warned

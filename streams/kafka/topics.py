@@ -67,6 +67,11 @@ class Topics:
         return f"{self.prefix}.alerts"
 
     @property
+    def movements(self) -> str:
+        """Changes of what an account pays."""
+        return f"{self.prefix}.movements"
+
+    @property
     def accounts(self) -> str:
         """The latest picture of each account."""
         return f"{self.prefix}.accounts"
@@ -131,6 +136,7 @@ def layouts(topics: Topics) -> Mapping[str, Layout]:
         topics.transitions: Layout("delete", _kept_for(days=90)),
         topics.milestones: Layout("delete", _kept_for(days=90)),
         topics.alerts: Layout("delete", _kept_for(days=90)),
+        topics.movements: Layout("delete", _kept_for(days=90)),
         topics.kpis: Layout("delete", _kept_for(days=90)),
         topics.dead_letters: Layout("delete", _kept_for(days=30) | _AS_LARGE_AS_IT_CAME, single=True),
     }

@@ -70,15 +70,15 @@ def from_trial_to_power_user(the: Product) -> None:
     acme.does("Integration Connected")
     lives_on(acme.product, days=10, events=("Workflow Run", "Report Viewed", "Task Completed"))
     acme.passes(hours=11).does("Subscription Started", by="billing")
-    acme.has(plan="team", seats=10, contract_ends_at="2026-04-20").does("API Key Created").passes(hours=13)
+    acme.has(plan="team", seats=10, mrr=49_900, contract_ends_at="2026-04-20").does("API Key Created").passes(hours=13)
     lives_on(acme.product, days=35, events=("Workflow Run", "Report Shared", "Task Completed", "Dashboard Viewed"))
-    acme.does("Seats Added", by="billing").has(seats=20)
+    acme.does("Seats Added", by="billing").has(seats=20, mrr=99_800)
     lives_on(acme.product, days=20, events=("Workflow Run", "Report Shared"))
 
 
 def at_risk_then_lost(the: Product) -> None:
     """A paying team goes home one by one; nobody reacts, the invoice fails, and they cancel."""
-    acme = the.account("acme").passes(hours=9).joins("ann", {"plan": "team", "seats": 5})
+    acme = the.account("acme").passes(hours=9).joins("ann", {"plan": "team", "seats": 5, "mrr": 24_900})
     acme.does("Account Created").does("Invite Sent").does("Subscription Started", by="billing").passes(hours=15)
     lives_on(acme.product, days=42, events=("Workflow Run", "Report Viewed"))
     acme.works(days=14, event="Report Viewed").does("Invoice Failed", by="billing").falls_silent(days=18)

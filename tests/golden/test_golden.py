@@ -21,6 +21,7 @@ from streams.engine.outputs import (
     DeadLetter,
     MilestoneReached,
     Output,
+    RevenueMoved,
     Routed,
     StageChanged,
 )
@@ -36,6 +37,7 @@ RECORDS = {
     StageChanged: "transition",
     MilestoneReached: "milestone",
     AlertChanged: "alert",
+    RevenueMoved: "movement",
     AccountUpdated: "account",
 }
 

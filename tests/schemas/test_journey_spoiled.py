@@ -111,6 +111,7 @@ PLACES = {
     "EventType": ("events", "Report Viewed"),
     "Dimension": ("segments", "tier"),
     "Band": ("segments", "size", "bands", "some"),
+    "Revenue": ("revenue",),
     "Play": ("plays", "ask"),
     "Measure": ("measures", "tickets"),
     "Milestone": ("milestones", "looked"),
@@ -139,6 +140,8 @@ def test_an_unknown_key_is_refused_in_every_part_of_the_language(model: str) -> 
     journey = yaml.safe_load(SMALL)
     if model == "InStage":
         journey["alerts"]["ends_soon"]["when"] = {"in_stage": {"for": "3d"}}
+    if model == "Revenue":
+        journey["revenue"] = {"mrr": "seats"}
     if model == "Band":
         journey["segments"]["size"] = {"trait": "seats", "bands": {"some": {}}}
     inside: Any = journey
