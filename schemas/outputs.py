@@ -117,7 +117,7 @@ class Account(Record):
     since: Instant
     last_seen: Instant
     milestones: dict[str, Instant]
-    measures: dict[str, int]
+    measures: dict[str, int | float] = Field(description="those that are known")
     traits: dict[str, int | float | str]
     firing: list[str] = Field(description="the alerts that are firing")
 

@@ -28,6 +28,7 @@ from schemas.journey import (
     TraitKind,
     UsageDrop,
 )
+from schemas.measure_names import unfit_measures
 from schemas.play_names import unfit_plays
 from schemas.revenue_names import unfit_revenue
 from schemas.segment_names import unfit_dimensions, unfit_limits, unfit_segment
@@ -87,9 +88,7 @@ def valid(model: type[M], raw: object) -> M | None:
 def unfit_references(data: Mapping[str, object]) -> Found:
     """Every name in measures and conditions that is not declared, or is not what the place calls for."""
     names = names_of(data)
-    for name, measure in names.measures.items():
-        if measure is not None:
-            yield from _measure(names, ("measures", name, measure.kind), measure)
+    yield from unfit_measures(names)
     yield from unfit_dimensions(names)
     yield from unfit_revenue(names, data.get("revenue"))
     yield from unfit_limits(names, {kind: section(data, kind) for kind in ("milestones", "alerts")})
@@ -130,50 +129,40 @@ def leaves(path: Path, condition: object) -> Iterator[tuple[Path, str, Any]]:
             yield (*path, key), key, getattr(leaf, key)
 
 
-def _measure(names: Names, path: Path, measure: Measure) -> Found:
-    yield from _events(names, path, measure.events)
-    if measure.kind == "features" and not any(_has_feature(names, event) for event in measure.events):
-        yield path, "none of these events has a feature, so this is always 0; give one of them a 'feature' under events"
-
-
-def _has_feature(names: Names, event: str) -> bool:
-    if event == ANY:
-        return Source.PRODUCT in names.featured.values()
-    return event in names.featured or event not in names.events  # what is not declared has its own fault
-
-
-def _events(names: Names, path: Path, events: tuple[str, ...]) -> Found:
+def unfit_events(names: Names, path: Path, events: tuple[str, ...]) -> Found:
+    """Every event named that is not declared."""
     for place, event in enumerate(events):
         if event not in names.events and event != ANY and event not in CALLS:
             remedy = meant(event, (*names.events, *CALLS), "declare it there")
             yield (*path, place), f"the event '{event}' is not declared under events; {remedy}"
 
 
-def _declared(kind: str, name: str, known: Mapping[str, object], path: Path) -> Found:
+def declared(kind: str, name: str, known: Mapping[str, object], path: Path) -> Found:
+    """A name that is not declared."""
     if name not in known:
         yield path, f"there is no {kind} '{name}'; {meant(name, known, f'declare it under {kind}s')}"
 
 
 def _did(names: Names, path: Path, did: Did) -> Found:
-    yield from _events(names, (*path, "event"), did.event)
+    yield from unfit_events(names, (*path, "event"), did.event)
 
 
 def _measure_is(names: Names, path: Path, test: MeasureIs) -> Found:
-    yield from _declared("measure", test.name, names.measures, (*path, "name"))
+    yield from declared("measure", test.name, names.measures, (*path, "name"))
 
 
 def _reached(names: Names, path: Path, name: str) -> Found:
-    yield from _declared("milestone", name, names.milestones, path)
+    yield from declared("milestone", name, names.milestones, path)
 
 
 def _silent(names: Names, path: Path, silent: Silent) -> Found:
-    yield from _events(names, (*path, "of"), silent.of)
+    yield from unfit_events(names, (*path, "of"), silent.of)
     yield from _tellable(names, (*path, "for"), silent.span)
 
 
 def _absent(names: Names, path: Path, absent: Absent) -> Found:
-    yield from _events(names, (*path, "event"), absent.event)
-    yield from _events(names, (*path, "after"), absent.after)
+    yield from unfit_events(names, (*path, "event"), absent.event)
+    yield from unfit_events(names, (*path, "after"), absent.after)
     yield from _tellable(names, (*path, "within"), absent.within)
 
 
@@ -191,7 +180,7 @@ def _tellable(names: Names, path: Path, span: int) -> Found:
 
 def _stage(names: Names, path: Path, stages: tuple[str, ...]) -> Found:
     for place, name in enumerate(stages):
-        yield from _declared("stage", name, names.stages, (*path, place))
+        yield from declared("stage", name, names.stages, (*path, place))
 
 
 def _nothing(_names: Names, _path: Path, _leaf: object) -> Found:
@@ -218,12 +207,12 @@ def _trait_of(names: Names, path: Path, name: str, wanted: TraitKind) -> Found:
 
 
 def _usage_drop(names: Names, path: Path, drop: UsageDrop) -> Found:
-    yield from _events(names, (*path, "of"), drop.of)
+    yield from unfit_events(names, (*path, "of"), drop.of)
 
 
 def _featured(events: Mapping[str, object]) -> dict[str, object]:
-    declared = {name: raw for name, raw in events.items() if isinstance(raw, dict)}
-    return {name: raw.get("source", Source.PRODUCT) for name, raw in declared.items() if raw.get("feature")}
+    written = {name: raw for name, raw in events.items() if isinstance(raw, dict)}
+    return {name: raw.get("source", Source.PRODUCT) for name, raw in written.items() if raw.get("feature")}
 
 
 def _trait_kind(raw: object) -> TraitKind | None:

@@ -67,10 +67,20 @@ class Readings(msgspec.Struct, array_like=True):
     closed: list[int] = msgspec.field(default_factory=list)
 
 
+class Tallies(msgspec.Struct, array_like=True):
+    """What measures keep besides days, by place.
+
+    `latest`: when a number was last told, and the number in thousandths.
+    """
+
+    latest: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)
+
+
 class Hot(msgspec.Struct, array_like=True):
     """What changes with each event. Instants in UTC ms, days as days since 1970, 0 for never.
 
-    `rare`, `readings` and `books` are packed `Rare`, `Readings` and `Books`, unpacked only when needed.
+    `rare`, `readings`, `books` and `tallies` are packed `Rare`, `Readings`, `Books` and `Tallies`, unpacked only when
+    needed.
     """
 
     version: int = VERSION
@@ -96,6 +106,7 @@ class Hot(msgspec.Struct, array_like=True):
     rare: msgspec.Raw = EMPTY
     readings: msgspec.Raw = EMPTY
     books: msgspec.Raw = EMPTY
+    tallies: msgspec.Raw = EMPTY
 
 
 class Cold(msgspec.Struct, array_like=True):
@@ -121,6 +132,7 @@ class Vocabulary(msgspec.Struct, array_like=True, frozen=True):
     absences: list[str]
     traits: list[str]
     features: list[str]
+    tallies: list[str] = msgspec.field(default_factory=list)
 
 
 class Membership(msgspec.Struct, array_like=True):

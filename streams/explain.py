@@ -8,6 +8,7 @@ from schemas import journey as file
 from streams.engine.account import Account
 from streams.engine.accounts import FollowPartition
 from streams.engine.compiled import PREVIOUS, Move
+from streams.engine.measures import measures_of
 from streams.engine.plays import chosen
 from streams.engine.predicates import Finding, Leaf
 
@@ -90,7 +91,7 @@ class Explanation:
     """The stage's dwell keeps the account in it until then."""
     reached: dict[str, int]
     missing: dict[str, Node]
-    measures: dict[str, int]
+    measures: dict[str, int | float]
     traits: dict[str, int | float | str]
     segment: Mapping[str, str]
     ways: tuple[Way, ...]
@@ -116,7 +117,7 @@ def explain(account: Account, source: file.Journey) -> Explanation:
             for place, m in enumerate(journey.milestones)
             if place not in account.rare.reached
         },
-        measures={name: account.windows.reading(index) for name, index in journey.measures},
+        measures=measures_of(account),
         traits=_traits(account),
         segment=account.segment,
         ways=tuple(_ways(account, source)),

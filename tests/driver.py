@@ -259,7 +259,7 @@ class Customer:
         return {name for name, status in last.items() if status is AlertStatus.FIRING}
 
     @property
-    def measures(self) -> Mapping[str, int]:
+    def measures(self) -> Mapping[str, int | float]:
         """The measures as last told."""
         return self.updates[-1].measures
 

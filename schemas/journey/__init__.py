@@ -3,7 +3,8 @@
 from schemas.journey.alerts import AlertKind, AlertRule, Severity
 from schemas.journey.conditions import Absent, Condition, DateIs, Did, InStage, MeasureIs, Silent, TraitIs, UsageDrop
 from schemas.journey.file import MAX_LATENESS_MS, Journey
-from schemas.journey.measures import Measure
+from schemas.journey.measures import FEATURES, Measure, PropertyName, Ratio, Valued
+from schemas.journey.measures import Kind as MeasureKind
 from schemas.journey.parts import ANY, MAX_NAMES, MAX_WINDOW_DAYS
 from schemas.journey.plays import Channel, Play
 from schemas.journey.revenue import Revenue
@@ -13,6 +14,7 @@ from schemas.journey.taxonomy import EventType, Policy, Source, TraitKind
 
 __all__ = [
     "ANY",
+    "FEATURES",
     "MAX_LATENESS_MS",
     "MAX_NAMES",
     "MAX_WINDOW_DAYS",
@@ -33,9 +35,12 @@ __all__ = [
     "Journey",
     "Measure",
     "MeasureIs",
+    "MeasureKind",
     "Milestone",
     "Play",
     "Policy",
+    "PropertyName",
+    "Ratio",
     "Revenue",
     "Severity",
     "Silent",
@@ -44,4 +49,5 @@ __all__ = [
     "TraitIs",
     "TraitKind",
     "UsageDrop",
+    "Valued",
 ]

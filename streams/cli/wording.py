@@ -58,7 +58,9 @@ def _did(found: Found) -> str:
 
 def _measure(found: Found) -> str:
     bound = f"at least {found['at_least']:g}" if "at_least" in found else f"below {found['below']:g}"
-    return f"{found['measure']} {bound}: {found['value']}"
+    value = "unknown" if found["value"] is None else f"{found['value']:g}"
+    of = f" ({found['of']} of {found['to']})" if "to" in found else ""
+    return f"{found['measure']} {bound}: {value}{of}"
 
 
 def _reached(found: Found) -> str:

@@ -10,12 +10,13 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.spans import DAY_MS
-from schemas.state import Books, Hot, Outreach, Rare, Trait, Vocabulary
+from schemas.state import Books, Hot, Outreach, Rare, Tallies, Trait, Vocabulary
 from streams.engine.compiled import Journey, Move, Touch
 from streams.engine.decode import Event
 from streams.engine.ids import digest, output_id
 from streams.engine.layout import Fold
 from streams.engine.lifecycle import examine_stage
+from streams.engine.measures import measures_of
 from streams.engine.outputs import AccountUpdated, Duplicate, Evidence, Heard, Late, MilestoneReached, Said
 from streams.engine.predicates import Finding, Predicate
 from streams.engine.rejection import Rejected
@@ -38,6 +39,7 @@ _WORD = 1 << 63
 _decode_rare = msgspec.msgpack.Decoder(Rare).decode
 _decode_books = msgspec.msgpack.Decoder(Books).decode
 _decode_outreach = msgspec.msgpack.Decoder(Outreach).decode
+_decode_tallies = msgspec.msgpack.Decoder(Tallies).decode
 _decode_hot = msgspec.msgpack.Decoder(Hot).decode
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -54,8 +56,8 @@ class Account:
     """The state of one account and its only two doors. Instants are UTC ms."""
 
     __slots__ = (
-        "_books", "_outputs", "_outreach", "_rare", "_segment", "cause", "entered", "hot", "id", "instant", "journey",
-        "moves", "put_off", "queued", "settled", "windows",
+        "_books", "_outputs", "_outreach", "_rare", "_segment", "_tallies", "cause", "entered", "hot", "id", "instant",
+        "journey", "moves", "put_off", "queued", "settled", "windows",
     )  # fmt: skip
 
     def __init__(self, journey: Journey, account_id: str, hot: Hot, windows: Windows) -> None:
@@ -73,6 +75,7 @@ class Account:
         self._rare: Rare | None = None
         self._books: Books | None = None
         self._outreach: Outreach | None = None
+        self._tallies: Tallies | None = None
         self._segment: Mapping[str, str] | None = None
         self._outputs: list[Said] = []
         self.entered = 0
@@ -127,6 +130,8 @@ class Account:
             hot.rare = msgspec.Raw(_encode(self._rare))
         if self._books is not None:
             hot.books = msgspec.Raw(_encode(self._books))
+        if self._tallies is not None:
+            hot.tallies = msgspec.Raw(_encode(self._tallies))
         cold = self.windows.pack()
         return Snapshot(hot.due, _encode(hot), cold)
 
@@ -150,6 +155,13 @@ class Account:
         if self._outreach is None:
             self._outreach = _decode_outreach(self.rare.outreach)
         return self._outreach
+
+    @property
+    def tallies(self) -> Tallies:
+        """What measures keep besides days, unpacked at their first use."""
+        if self._tallies is None:
+            self._tallies = _decode_tallies(self.hot.tallies)
+        return self._tallies
 
     def receive(self, event: Event) -> Sequence[Said | Heard]:
         """Fold an event, after what its arrival made due. A rejected or duplicate event changes nothing else."""
@@ -238,6 +250,8 @@ class Account:
         is_folded = self._fold(event, touch.fold)
         if self._mark(at, touch, is_late=is_late):
             is_new = True
+        if touch.notes and is_folded:
+            is_new = sum(take(self, event) for take in touch.notes) > 0 or is_new
         if traits:
             self.moves = journey.moves[hot.stage]
             bits |= self._set_traits(traits, at)
@@ -381,7 +395,7 @@ class Account:
             since_at=hot.born_at,
             last_at=hot.at,
             milestones={journey.milestones[place].name: at for place, at in self.rare.reached.items()},
-            measures={name: self.windows.reading(index) for name, index in journey.measures},
+            measures=measures_of(self),
             traits={
                 name: value for name, (place, _) in journey.traits.items() if (value := self.trait(place)) is not None
             },

@@ -13,6 +13,8 @@ from schemas import journey as file
 from schemas.state import Vocabulary
 from streams.engine.layout import Fold, Kind, Layout
 from streams.engine.leaves import compile_condition
+from streams.engine.measures import Measure, compile_measure
+from streams.engine.notes import Take, takers
 from streams.engine.places import Places, covers, vocabulary_id
 from streams.engine.plays import Options, options_of
 from streams.engine.predicates import Cell, Due, Predicate, negate
@@ -71,6 +73,8 @@ class Touch:
     closes: tuple[int, ...]
     counts_on: bool
     """Whether it has totals, opens or closes."""
+    notes: tuple[Take, ...]
+    """What else measures make of it."""
     fires: int
     """What it can make true: milestones, and alerts that are not firing."""
     ends: int
@@ -101,7 +105,7 @@ class Journey:
     moves: tuple[tuple[Move, ...], ...]
     milestones: tuple[Milestone, ...]
     alerts: tuple[Alert, ...]
-    measures: tuple[tuple[str, int], ...]
+    measures: tuple[tuple[str, Measure], ...]
     traits: dict[str, tuple[int, file.TraitKind]]
     dimensions: tuple[Dimension, ...]
     touches: dict[str, Touch]
@@ -136,7 +140,7 @@ class _Compiler:
         self.source = source
         self.places = Places(source)
         self.stages = list(source.stages)
-        self.measures = tuple((name, self.places.measure(m)) for name, m in source.measures.items())
+        self.measures = tuple((name, compile_measure(name, self.places)) for name in source.measures)
         self.activity = self.places.last((file.ANY,))
         self.reached = [compile_condition(m.condition, self.places) for m in source.milestones.values()]
         self.moves = tuple(tuple(self._moves_from(name)) for name in self.stages)
@@ -258,9 +262,11 @@ class _Compiler:
         required = declared.required if declared else ()
         is_declared = declared is not None or name in DESCRIBED
         fold = self._fold(name)
+        notes = [note for note in places.notes if self._covers(note.events, name)]
         cells = self._cells(fold, [i for i, _ in lasts], totals, closes)
+        cells += tuple(cell for note in notes for cell in note.cells)
         return Touch(
-            fold, lasts, totals, opens, closes, bool(totals or opens or closes),
+            fold, lasts, totals, opens, closes, bool(totals or opens or closes), takers(notes),
             self._fires(cells), self._ends(cells), self._opened(cells),
             required, is_declared, name == "$group" or self._has(file.Policy.REJECT, required, is_declared=is_declared),
             self._has(file.Policy.WARN, required, is_declared=is_declared),
@@ -285,6 +291,7 @@ class _Compiler:
             users=tuple(by_kind[Kind.USERS]),
             features=tuple(by_kind[Kind.FEATURES]) if bit else (),
             feature_bit=bit,
+            values=(*by_kind[Kind.SUM], *by_kind[Kind.VALUES]),
         )
 
     def _covers(self, events: Iterable[str], name: str) -> bool:
@@ -293,7 +300,7 @@ class _Compiler:
     def _cells(
         self, fold: Fold, lasts: Iterable[int], totals: Iterable[int], closes: Iterable[int]
     ) -> tuple[Cell, ...]:
-        folded = {*fold.counts, *fold.users, *fold.features}
+        folded = {*fold.counts, *fold.users, *fold.features, *fold.values}
         readings = [i for trailing, i in self.places.trailing.items() if trailing.column in folded]
         return (
             *(("reading", i) for i in readings),

@@ -10,9 +10,14 @@ _WORD = 1 << 63
 
 
 class Kind(Enum):
-    """What a column holds of a day, and so how days are added up."""
+    """What a column holds of a day, and so how days are added up.
+
+    SUM is of a property, in thousandths, and VALUES is how many events carried it.
+    """
 
     COUNT = "count"
+    SUM = "sum"
+    VALUES = "values"
     USERS = "users"
     FEATURES = "features"
 
@@ -23,16 +28,23 @@ class Column:
 
     kind: Kind
     events: tuple[str, ...]
+    of: str = ""
+    """The property that is summed."""
+
+    @property
+    def is_bitmap(self) -> bool:
+        """Whether days are joined rather than added."""
+        return self.kind in (Kind.USERS, Kind.FEATURES)
 
     @property
     def key(self) -> str:
         """Names the column in a `Vocabulary`: the same definition finds its past again in a changed journey."""
-        return f"{self.kind.value}:{'|'.join(self.events)}"
+        return f"{self.kind.value}:{'|'.join(self.events)}" + (f"@{self.of}" if self.of else "")
 
 
 def is_bitmap(key: str) -> bool:
     """Whether the column of a key holds bitmaps."""
-    return not key.startswith(f"{Kind.COUNT.value}:")
+    return key.startswith((f"{Kind.USERS.value}:", f"{Kind.FEATURES.value}:"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,8 @@ class Fold:
     users: tuple[int, ...] = ()
     features: tuple[int, ...] = ()
     feature_bit: int = 0
+    values: tuple[int, ...] = ()
+    """The columns of properties it may carry: `Touch.notes` fills them."""
 
 
 def freeze(cells: list[int], bitmaps: Sequence[int]) -> list[Cell]:

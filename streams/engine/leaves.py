@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from schemas import journey as file
-from schemas.spans import DAY_MS, format_span
+from schemas.spans import format_span
 from streams.engine.baseline import usage_drop_leaf
 from streams.engine.layout import Kind
+from streams.engine.measures import compile_measure, falls_below, reaches, trailing
 from streams.engine.places import Places
 from streams.engine.predicates import Cell, Due, Finding, Leaf, Predicate, all_of, any_of, negate, of_leaf
 from streams.engine.segments import segment_leaf
@@ -35,7 +36,7 @@ def _leaf(condition: file.Condition, places: Places) -> Leaf:
 def _did(did: file.Did, places: Places) -> Leaf:
     if did.within is not None:
         index = places.reading(Kind.COUNT, did.event, did.within)
-        return _at_least({"did": list(did.event)}, index, did.times)
+        return reaches({"did": list(did.event)}, trailing(index), did.times)
     if did.times > 1:
         return _did_often(did, places)
     return _did_once(did, places)
@@ -70,35 +71,11 @@ def _did_often(did: file.Did, places: Places) -> Leaf:
 
 
 def _measure(test: file.MeasureIs, places: Places) -> Leaf:
-    index = places.measure(places.journey.measures[test.name])
+    measure = compile_measure(test.name, places)
+    what: Finding = {"measure": test.name}
     if test.at_least is not None:
-        return _at_least({"measure": test.name}, index, test.at_least)
-    return _below({"measure": test.name}, index, test.below or 0.0)
-
-
-def _at_least(what: Finding, index: int, threshold: float) -> Leaf:
-    return Leaf(
-        lambda account: account.windows.reading(index) >= threshold,
-        lambda account: what | _reading(account, index) | {"at_least": threshold},
-        rise=frozenset({("reading", index)}),
-        at_close=True,
-    )
-
-
-def _below(what: Finding, index: int, threshold: float) -> Leaf:
-    return Leaf(
-        lambda account: account.windows.reading(index) < threshold,
-        lambda account: what | _reading(account, index) | {"below": threshold},
-        fall=frozenset({("reading", index)}),
-        at_close=True,
-    )
-
-
-def _reading(account: "Account", index: int) -> Finding:
-    """A measure's value and its window [start, end) as evidence."""
-    first, last = account.windows.read_over(index)
-    window = {"start": rfc3339(first * DAY_MS), "end": rfc3339((last + 1) * DAY_MS)}
-    return {"value": account.windows.reading(index), "window": window}
+        return reaches(what, measure, test.at_least)
+    return falls_below(what, measure, test.below or 0.0)
 
 
 def _reached(name: str, places: Places) -> Leaf:

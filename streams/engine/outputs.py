@@ -126,7 +126,8 @@ class AccountUpdated(msgspec.Struct, frozen=True):
     since_at: int
     last_at: int
     milestones: Mapping[str, int]
-    measures: Mapping[str, int]
+    measures: Mapping[str, int | float]
+    """Those that are known."""
     traits: Mapping[str, int | float | str]
     firing: tuple[str, ...]
 

@@ -10,10 +10,11 @@ from zlib import crc32
 
 import msgspec
 
-from schemas.journey import ANY, Journey, Measure, Source
+from schemas.journey import ANY, Journey, Source, Valued
 from schemas.spans import DAY_MS
 from schemas.state import Vocabulary
 from streams.engine.layout import Column, Kind, Layout, Trailing
+from streams.engine.predicates import Cell
 
 T = TypeVar("T")
 
@@ -31,6 +32,17 @@ class Absence:
         return f"{'|'.join(self.after)}>{'|'.join(self.event)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is done about some events besides counting them: which, at what place of the state, by what property."""
+
+    kind: str
+    events: tuple[str, ...]
+    place: int
+    property: str
+    cells: frozenset[Cell] = frozenset()
+
+
 @dataclass(slots=True)
 class Places:
     """The places given out so far, in order."""
@@ -43,23 +55,42 @@ class Places:
     absences: dict[Absence, int] = field(default_factory=dict)
     silences: dict[int, int] = field(default_factory=dict)
     """For each place in `lasts`, the shortest silence anyone asks about."""
+    tallies: dict[str, int] = field(default_factory=dict)
+    notes: dict["Note", None] = field(default_factory=dict)
     history_days: int = 0
 
-    def column(self, kind: Kind, events: Iterable[str]) -> int:
+    def column(self, kind: Kind, events: Iterable[str], of: str = "") -> int:
         """The place of a column."""
-        return _place(self.columns, Column(kind, tuple(sorted(set(events)))))
+        column = Column(kind, tuple(sorted(set(events))), of)
+        place = _place(self.columns, column)
+        if of:
+            self.note(Note(kind.value, column.events, place, of))
+        return place
 
-    def reading(self, kind: Kind, events: Iterable[str], over_ms: int, *, active_days: bool = False) -> int:
+    def reading(
+        self, kind: Kind, events: Iterable[str], over_ms: int, *, active_days: bool = False, of: str = ""
+    ) -> int:
         """The place of a trailing reading."""
-        is_bitmap = kind is not Kind.COUNT
-        trailing = Trailing(self.column(kind, events), over_ms // DAY_MS, active_days, is_bitmap)
+        column = self.column(kind, events, of)
+        is_bitmap = kind in (Kind.USERS, Kind.FEATURES)
+        trailing = Trailing(column, over_ms // DAY_MS, active_days, is_bitmap)
         self.keep(trailing.days)
         return _place(self.trailing, trailing)
 
-    def measure(self, measure: Measure) -> int:
-        """The place of a declared measure's reading."""
-        kind = {"users": Kind.USERS, "features": Kind.FEATURES}.get(measure.kind, Kind.COUNT)
-        return self.reading(kind, measure.events, measure.over, active_days=measure.kind == "active_days")
+    def latest(self, value: Valued) -> int:
+        """The place of the latest number that events carry."""
+        events = tuple(sorted(set(value.event)))
+        place = self.tally(f"latest:{'|'.join(events)}@{value.property}")
+        self.note(Note("latest", events, place, value.property, frozenset({("latest", place)})))
+        return place
+
+    def tally(self, key: str) -> int:
+        """The place of what a measure keeps besides days."""
+        return _place(self.tallies, key)
+
+    def note(self, note: "Note") -> None:
+        """Have something done about events besides counting them."""
+        self.notes.setdefault(note)
 
     def last(self, events: Iterable[str]) -> int:
         """The place of the greatest event time of these events."""
@@ -83,7 +114,7 @@ class Places:
             columns=tuple(self.columns),
             trailing=tuple(self.trailing),
             days=self.history_days,
-            bitmaps=tuple(i for column, i in self.columns.items() if column.kind is not Kind.COUNT),
+            bitmaps=tuple(i for column, i in self.columns.items() if column.is_bitmap),
             folded_bitmaps=tuple(i for trailing, i in self.trailing.items() if trailing.is_bitmap),
         )
 
@@ -104,6 +135,7 @@ class Places:
             absences=[absence.key for absence in self.absences],
             traits=list(journey.traits),
             features=list(self.features()),
+            tallies=list(self.tallies),
         )
 
 

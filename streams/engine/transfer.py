@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from schemas.state import Cell, Hot, Outreach, Rare, Vocabulary
+from schemas.state import Cell, Hot, Outreach, Rare, Tallies, Vocabulary
 from streams.engine.compiled import Journey
 from streams.engine.layout import is_bitmap
 from streams.engine.windows import Windows
@@ -33,6 +33,9 @@ def transfer(hot: Hot, cold: bytes | None, old: Vocabulary, journey: Journey) ->
     rare.traits = _keep(rare.traits, old.traits, new.traits)
     rare.outreach = _outreach(rare.outreach, old, journey)
     hot.rare = msgspec.Raw(msgspec.msgpack.encode(rare))
+    tallies = msgspec.msgpack.decode(hot.tallies, type=Tallies)
+    tallies.latest = _keep(tallies.latest, old.tallies, new.tallies)
+    hot.tallies = msgspec.Raw(msgspec.msgpack.encode(tallies))
     hot.settled = _settled(rare, journey)
     windows.rearrange(sources(old.columns, new.columns), sources(old.features, new.features))
     hot.vocabulary = journey.vocabulary_id

@@ -15,6 +15,9 @@ from schemas.state import EMPTY, Cell, Cold, Hot, Readings
 from streams.engine.layout import Fold, Kind, Layout, Trailing, freeze, thaw
 from streams.engine.user_index import UserIndex
 
+MAX_CELL = 1 << 54
+"""The greatest sum of one day, of either sign."""
+
 _NO_DAYS = Cold().days
 _decode_cold = msgspec.msgpack.Decoder(Cold).decode
 _decode_readings = msgspec.msgpack.Decoder(Readings).decode
@@ -75,6 +78,17 @@ class Windows:
         self._read_anew()
         return True
 
+    def add(self, at: int, column: int, amount: int) -> None:
+        """Add to the column of a day on which something was counted; nothing if that is no longer held."""
+        day = at // DAY_MS
+        cells = self.open.get(day)
+        if cells is not None:
+            cells[column] = _bounded(cells[column] + amount)
+        elif (cells := self.days.get(day)) is not None:
+            cells[column] = _bounded(cells[column] + amount)
+            self._touched = True
+            self._read_anew()
+
     def close(self, day: int) -> bool:
         """Close a day whose end the watermark has passed; True if anything happened on it, or a reading changed."""
         readings = self._readings_today()
@@ -109,6 +123,15 @@ class Windows:
         readings = self._readings_today()
         now, closed = self._now(index, readings), readings.closed
         return closed[index] if closed and closed[index] > now else now
+
+    def now(self, index: int) -> int:
+        """A trailing reading of the days so far."""
+        return self._now(index, self._readings_today())
+
+    def now_over(self, index: int) -> tuple[int, int]:
+        """The window of `now`, as the first and the last day it covers."""
+        last = self._readings_today().as_of
+        return max(0, last - self._layout.trailing[index].days + 1), last
 
     @property
     def closed(self) -> list[int]:
@@ -280,6 +303,11 @@ class Windows:
         self._readings_today()
         last = self._hot.decided // DAY_MS - 1
         readings.closed = [t.read(self._fold_days(t, last)) for t in self._layout.trailing]
+
+
+def _bounded(cell: int) -> int:
+    """Within what the sum over the days of a window can still be written with."""
+    return max(-MAX_CELL, min(MAX_CELL, cell))
 
 
 def _move_bits(bitmap: int, sources: Sequence[int | None]) -> int:

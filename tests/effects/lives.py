@@ -39,4 +39,4 @@ def live(source: file.Journey) -> Product:
 
 
 def _export(acme: Customer) -> None:
-    acme.does("Exported", by="bob").passes(hours=2)
+    acme.does("Exported", by="bob", properties={"rows": 7, "size": 2}).passes(hours=2)

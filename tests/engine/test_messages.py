@@ -18,7 +18,7 @@ milestones:
 """
 
 
-def counted(acme: Customer) -> int:
+def counted(acme: Customer) -> float:
     acme.passes(days=1).settles()
     return acme.measures["reports"]
 

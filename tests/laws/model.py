@@ -1,8 +1,11 @@
 """The windows once more, as slowly and plainly as can be: the list of all events, counted anew for every question."""
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 
-from schemas.journey import ANY, Journey, Measure, Source
+import orjson
+
+from schemas.journey import ANY, Journey, Measure, Source, Valued
 from schemas.spans import DAY_MS
 from streams.engine.decode import Event
 
@@ -16,6 +19,8 @@ class Counted:
     day: int
     name: str
     user: str
+    at: int = 0
+    properties: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass
@@ -32,25 +37,43 @@ class SlowWindows:
         self.latest_at = max(self.latest_at, event.at)
         if event.at // DAY_MS < decided // DAY_MS - self.held_days:
             return False
-        self.counted.append(Counted(event.at // DAY_MS, event.name, event.user))
+        properties = orjson.loads(bytes(event.members)) or {}
+        self.counted.append(Counted(event.at // DAY_MS, event.name, event.user, event.at, properties))
         return True
 
-    def readings(self, decided: int) -> dict[str, int]:
+    def readings(self, decided: int) -> dict[str, float | None]:
         """Every measure as it stands: the greater of the days up to today and of the last closed days."""
-        today = max(self.latest_at, decided) // DAY_MS
-        closed = decided // DAY_MS - 1
-        return {
-            name: max(self.as_of(measure, today), self.as_of(measure, closed))
-            for name, measure in self.journey.measures.items()
-        }
+        return {name: self._reading(measure, decided) for name, measure in self.journey.measures.items()}
 
-    def closed_readings(self, decided: int) -> dict[str, int]:
+    def _reading(self, measure: Measure, decided: int) -> float | None:
+        today, closed = max(self.latest_at, decided) // DAY_MS, decided // DAY_MS - 1
+        if measure.ratio is not None:
+            of, to = (self._reading(self.journey.measures[name], decided) for name in parts_of(measure))
+            return of / to if of is not None and to else None
+        if measure.kind == "last":
+            return self._last(measure, decided)
+        now = self.as_of(measure, today)
+        return now if measure.kind == "mean" else max(now or 0, self.as_of(measure, closed) or 0)
+
+    def closed_readings(self, decided: int) -> dict[str, float | None]:
         """Every measure as of the last closed day."""
-        return {name: self.as_of(measure, decided // DAY_MS - 1) for name, measure in self.journey.measures.items()}
+        return {name: self._closed(measure, decided) for name, measure in self.journey.measures.items()}
 
-    def as_of(self, measure: Measure, last_day: int) -> int:
+    def _closed(self, measure: Measure, decided: int) -> float | None:
+        if measure.ratio is not None:
+            of, to = (self._closed(self.journey.measures[name], decided) for name in parts_of(measure))
+            return of / to if of is not None and to else None
+        return self._last(measure, decided) if measure.kind == "last" else self.as_of(measure, decided // DAY_MS - 1)
+
+    def _last(self, measure: Measure, decided: int) -> float | None:
+        assert measure.last is not None
+        told = [(event.at, value) for event in self.counted for value in values(event, measure.last)]
+        at, value = max(told, default=(-measure.window_ms, Fraction(0)))
+        return float(value) if at + measure.window_ms > decided else None
+
+    def as_of(self, measure: Measure, last_day: int) -> float | None:
         """A measure over its window that ends with a day."""
-        first_day = last_day - measure.over // DAY_MS + 1
+        first_day = last_day - measure.window_ms // DAY_MS + 1
         within = [
             event
             for event in self.counted
@@ -65,6 +88,11 @@ class SlowWindows:
                 return len({event.day for event in within})
             case "features":
                 return len({self._feature(event.name) for event in within} - {None})
+        assert measure.kind in ("sum", "mean")
+        carried = [value for event in within for value in values(event, measure.sum or measure.mean)]
+        if measure.kind == "sum":
+            return float(sum(carried))
+        return float(sum(carried) / len(carried)) if carried else None
 
     def _is_of(self, name: str, events: tuple[str, ...]) -> bool:
         if name in events:
@@ -76,3 +104,17 @@ class SlowWindows:
     def _feature(self, name: str) -> str | None:
         declared = self.journey.events.get(name)
         return declared.feature if declared else None
+
+
+def parts_of(ratio: Measure) -> tuple[str, str]:
+    """The two measures of a ratio."""
+    assert ratio.ratio is not None
+    return ratio.ratio.of, str(ratio.ratio.to)
+
+
+def values(event: Counted, of: Valued | None) -> list[Fraction]:
+    """The number an event carries, if it does."""
+    assert of is not None
+    value = event.properties.get(of.property)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return [Fraction(str(value))] if event.name in of.event and is_number else []

@@ -34,5 +34,5 @@ def _message(random: Random, number: int, now: int, delay_ms: int, users: int) -
         call |= {"type": "group", "groupId": account, "traits": random.choice(TRAITS)}
     else:
         call |= {"type": "track", "event": random.choice(NAMES), "context": {"groupId": account}}
-        call["properties"] = {"format": "csv"}
+        call["properties"] = {"format": "csv", "rows": number % 7}
     return orjson.dumps(call)

@@ -48,6 +48,16 @@ TRAITS: list[dict[str, object] | None] = [
 ]
 
 
+PROPERTIES: list[dict[str, object]] = [
+    {"format": "csv"},
+    {"format": "csv", "rows": 3},
+    {"format": "csv", "rows": -1.5},
+    {"format": "csv", "rows": 12.001},
+    {"format": "csv", "rows": "many"},
+    {},
+]
+
+
 @dataclass(frozen=True)
 class Sent:
     """One message of a stream, with what the test knows of it."""
@@ -78,7 +88,7 @@ def _calls(accounts: list[str]) -> st.SearchStrategy[dict[str, object]]:
             "event": st.sampled_from(NAMES),
             "userId": user,
             "context": context,
-            "properties": st.sampled_from([{"format": "csv"}, {"format": "csv"}, {}]),
+            "properties": st.sampled_from(PROPERTIES),
         }
     )
     group = st.fixed_dictionaries(

@@ -27,6 +27,7 @@ def hold_bounds(account: Account) -> None:
     assert len(account.rare.reached) <= len(JOURNEY.milestones)
     assert len(account.rare.alerts) <= len(JOURNEY.alerts)
     assert len(account.rare.traits) <= len(JOURNEY.traits)
+    assert len(account.tallies.latest) <= len(JOURNEY.vocabulary.tallies)
     assert account.settled.bit_length() <= JOURNEY.everything.bit_length()
     assert len(account.windows.closed) in {0, len(JOURNEY.layout.trailing)}
     assert len(account.windows.open) <= LATENESS_MS // DAY_MS + 2

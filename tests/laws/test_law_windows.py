@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from schemas.spans import DAY_MS
 from streams.engine.account import Account
 from streams.engine.decode import Event
+from streams.engine.measures import told
 from streams.engine.outputs import AccountUpdated, Duplicate, Heard, Late, Said
 from streams.engine.rejection import Rejected
 from streams.engine.times import rfc3339
@@ -19,13 +20,12 @@ def new_account() -> Account:
     return Account.begin(JOURNEY, "acme")
 
 
-def readings(account: Account) -> dict[str, int]:
-    return {name: account.windows.reading(index) for name, index in JOURNEY.measures}
+def readings(account: Account) -> dict[str, float | None]:
+    return {name: measure.read(account) for name, measure in JOURNEY.measures}
 
 
-def closed_readings(account: Account) -> dict[str, int]:
-    closed = account.windows.closed
-    return {name: closed[index] if closed else 0 for name, index in JOURNEY.measures}
+def closed_readings(account: Account) -> dict[str, float | None]:
+    return {name: measure.closed(account) for name, measure in JOURNEY.measures}
 
 
 def instants(account: Account, watermark: int) -> Iterator[tuple[int, Sequence[Said]]]:
@@ -81,10 +81,10 @@ def _take(account: Account, slow: SlowWindows, event: Event) -> None:
     _compare_told(outputs, slow.readings(decided))
 
 
-def _compare_told(outputs: Sequence[Said] | Sequence[Said | Heard], expected: dict[str, int]) -> None:
+def _compare_told(outputs: Sequence[Said] | Sequence[Said | Heard], expected: dict[str, float | None]) -> None:
     for output in outputs:
         if isinstance(output, AccountUpdated):
-            assert output.measures == expected
+            assert output.measures == {name: told(value) for name, value in expected.items() if value is not None}
 
 
 @settings(max_examples=100, deadline=None)
@@ -106,7 +106,7 @@ def _arrive(stream: list[Sent], delays_ms: list[int]) -> list[Sent]:
     return sorted(arrivals, key=lambda sent: sent.arrived_at)
 
 
-def _closings(stream: list[Sent]) -> list[dict[str, int]]:
+def _closings(stream: list[Sent]) -> list[dict[str, float | None]]:
     """What windows say as each day closes."""
     account, arriving, closings = new_account(), iter(stream), []
     sent = next(arriving, None)

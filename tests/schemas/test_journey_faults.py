@@ -3,6 +3,7 @@
 import pytest
 
 from schemas.journey import Condition
+from schemas.journey.measures import KINDS
 from schemas.reading import JourneyError, read_journey
 from tests.small_journey import spoiled
 
@@ -144,7 +145,7 @@ BROKEN = (
     spoil(
         "{count: Ticket Opened, over: 28d}",
         "{count: Ticket Opened}",
-        "15: measures.tickets.over: this key is missing; it must be given",
+        "15: measures.tickets: 'count' is read from a window; give 'over', as in 'over: 7d'",
     ),
     spoil(
         "{count: Ticket Opened, over: 28d}",
@@ -154,7 +155,7 @@ BROKEN = (
     spoil(
         "{count: Ticket Opened, over: 28d}",
         "{over: 28d}",
-        "15: measures.tickets: give exactly one of count, users, active_days, features; found none",
+        f"15: measures.tickets: give exactly one of {', '.join(KINDS)}; found none",
     ),
     spoil(
         "count: Ticket Opened",

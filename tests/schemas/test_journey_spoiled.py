@@ -114,6 +114,8 @@ PLACES = {
     "Revenue": ("revenue",),
     "Play": ("plays", "ask"),
     "Measure": ("measures", "tickets"),
+    "Valued": ("measures", "rows", "sum"),
+    "Ratio": ("measures", "use", "ratio"),
     "Milestone": ("milestones", "looked"),
     "Stage": ("stages", "active"),
     "Exit": ("stages", "active", "exit", 0),
@@ -142,6 +144,9 @@ def test_an_unknown_key_is_refused_in_every_part_of_the_language(model: str) -> 
         journey["alerts"]["ends_soon"]["when"] = {"in_stage": {"for": "3d"}}
     if model == "Revenue":
         journey["revenue"] = {"mrr": "seats"}
+    if model in ("Valued", "Ratio"):
+        journey["measures"]["rows"] = {"sum": {"event": "Import Run", "property": "rows"}, "over": "7d"}
+        journey["measures"]["use"] = {"ratio": {"of": "actives", "to": "seats"}}
     if model == "Band":
         journey["segments"]["size"] = {"trait": "seats", "bands": {"some": {}}}
     inside: Any = journey

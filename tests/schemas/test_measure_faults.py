@@ -1,0 +1,100 @@
+"""Faults in measures: the exact lines that are told."""
+
+import pytest
+
+from schemas.reading import JourneyError, read_journey
+
+WHOLE = """\
+journey: 1
+name: small
+version: 1
+events: {Report Viewed: {feature: reports}, Export Run: }
+traits: {plan: text, seats: number}
+measures:
+  users: {users: any, over: 7d}
+  rows: {sum: {event: Export Run, property: rows}, over: 3d}
+  mean_rows: {mean: {event: Export Run, property: rows}, over: 3d}
+  use: {ratio: {of: users, to: seats}}
+  done: {progress: [looked]}
+milestones:
+  looked: {when: {did: Report Viewed}}
+stages: {trial: {initial: true}}
+"""
+
+
+def told(content: str) -> list[str]:
+    try:
+        read_journey(content.encode())
+    except JourneyError as error:
+        return [str(fault) for fault in error.faults]
+    return []
+
+
+def test_measures_without_faults_are_read() -> None:
+    assert told(WHOLE) == []
+
+
+def case(old: str, new: str, fault: str) -> object:
+    return pytest.param(old, new, fault, id=new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        case(
+            "{users: any, over: 7d}",
+            "{users: any}",
+            "7: measures.users: 'users' is read from a window; give 'over', as in 'over: 7d'",
+        ),
+        case(
+            "{progress: [looked]}",
+            "{progress: [looked], over: 7d}",
+            "11: measures.done: 'progress' is read as it stands; leave 'over' out",
+        ),
+        case(
+            "{sum: {event: Export Run,",
+            "{sum: {event: Export Rum,",
+            "8: measures.rows.sum.event: the event 'Export Rum' is not declared under events; "
+            "did you mean 'Export Run'?",
+        ),
+        case(
+            "{mean: {event: Export Run, property: rows}",
+            "{mean: {event: Export Run}",
+            "9: measures.mean_rows.mean.property: this key is missing; it must be given",
+        ),
+        case(
+            "of: users",
+            "of: user",
+            "10: measures.use.ratio.of: there is no measure 'user'; did you mean 'users'?",
+        ),
+        case("of: users", "of: use", "10: measures.use.ratio.of: 'use' is a ratio itself; name what it is a share of"),
+        case(
+            "to: seats",
+            "to: seat",
+            "10: measures.use.ratio.to: there is no measure or trait 'seat'; did you mean 'seats'?",
+        ),
+        case(
+            "to: seats",
+            "to: plan",
+            "10: measures.use.ratio.to: the trait 'plan' is a text, and this asks for a number; name one that is",
+        ),
+        case(
+            "to: seats",
+            "to: 0",
+            "10: measures.use.ratio.to: a share of 0 says nothing; write a number above 0",
+        ),
+        case(
+            "to: seats",
+            "to: [seats]",
+            "10: measures.use.ratio.to: 'to' is a measure, a trait that is a number, a number, or 'features'",
+        ),
+        case(
+            "[looked]",
+            "[lookd]",
+            "11: measures.done.progress: there is no milestone 'lookd'; did you mean 'looked'?",
+        ),
+    ],
+)
+def test_a_fault_is_told_with_its_line_its_path_and_a_remedy(old: str, new: str, fault: str) -> None:
+    assert WHOLE.count(old) == 1
+    assert fault in [line.replace("[0]:", ":") for line in told(WHOLE.replace(old, new))]
