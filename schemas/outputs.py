@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.journey import AlertKind, Channel, Severity
+from schemas.journey import AlertKind, Channel, Lead, Severity
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
 
@@ -87,16 +87,56 @@ class Play(Written):
     owner: str | None = Field(description="the team that answers for it")
 
 
-class Alert(Verdict):
-    """On `journey.alerts`: a signal told to people. Firing and resolved share `rule` and `episode`."""
+class Blockers(Written):
+    """What stands in the way of an account that is handed over."""
 
-    kind: AlertKind
+    firing: list[str] = Field(description="alerts of the kinds nudge, stall, risk and usage_drop")
+    missing: list[str] = Field(description="milestones that are not reached yet")
+
+
+class HandedOver(Written):
+    """What the owner of a handoff needs to know."""
+
+    lead: Lead
+    team: str
+    respond_by: Instant | None
+    next_step_by: Instant | None
+    intent: dict[str, float] = Field(description="what the account is after: measures, as they stand")
+    blockers: Blockers
+
+
+class Sla(Written):
+    """What became of a handoff: a grade while it fires, an outcome once it is resolved. Each answer that was awaited
+    ends with exactly one record that has an outcome; its `rule` says which answer."""
+
+    handoff_id: str = Field(description="the alert that handed the account over")
+    lead: Lead
+    grade: Literal["unrouted", "reminder", "breach", "escalation"] | None = Field(description="the last one told")
+    outcome: Literal["answered", "routed", "cancelled"] | None
+    escalated_to: str | None
+    answered_at: Instant | None = Field(description="when it happened, by the event that answered")
+    took_s: float | None = Field(description="from the handoff to the answer, by the clock")
+    business_s: float | None = Field(description="the same in the owner's business time")
+    met: bool | None = Field(description="by its deadline; null while it may be, or where the alert ended before it")
+
+
+class Alert(Verdict):
+    """On `journey.alerts`: a signal told to people. Firing and resolved share `rule` and `episode`.
+
+    Of the kind `sla` are those that tell what became of a handoff.
+    """
+
+    kind: AlertKind | Literal["sla"]
     severity: Severity
     status: Literal["firing", "resolved"]
     episode: int = Field(ge=1, description="the how-manieth firing of this rule for this account")
     stage: str
     play: Play | None = Field(description="the first of the rule's plays that fitted the account as the alert fired")
     user_id: str | None = Field(description="whose event turned it, where an event did")
+    owner: str | None = Field(description="who has it, where it hands an account over; null where nobody fits")
+    due_at: Instant | None = Field(description="by when something must follow")
+    handoff: HandedOver | None = None
+    sla: Sla | None = None
 
 
 class Movement(Verdict):

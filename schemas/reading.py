@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from schemas.faults import Fault, JourneyError, Path
+from schemas.handoff_references import unfit_handoffs
 from schemas.journey import Journey
 from schemas.paths_through import broken_paths
 from schemas.references import unfit_references
@@ -59,13 +60,18 @@ def _named_faults(tree: Tree) -> Iterator[tuple[Path, str]]:
     assert isinstance(tree.data, dict)
     yield from islice(unfit_references(tree.data), MAX_FAULTS)
     yield from islice(broken_paths(tree.data), MAX_FAULTS)
+    yield from islice(unfit_handoffs(tree.data), MAX_FAULTS)
 
 
 def _empty(tree: Tree) -> Iterator[Path]:
-    """Keys without a value. A bare event name is a whole declaration; anything else would have no effect."""
+    """Keys without a value. A bare name of an event or owner is a whole declaration; else it would have no effect."""
     for path in tree.places:
-        if tree.at(path) is None and not (len(path) == 2 and path[0] == "events"):
+        if tree.at(path) is None and not _is_bare_name(path):
             yield path
+
+
+def _is_bare_name(path: Path) -> bool:
+    return (len(path) == 2 and path[0] == "events") or (len(path) == 4 and path[::2] == ("teams", "owners"))
 
 
 _EMPTY: Final = "this is empty; give it a value, or leave it out"

@@ -188,15 +188,16 @@ def _nothing(_names: Names, _path: Path, _leaf: object) -> Found:
 
 
 def _date(names: Names, path: Path, test: DateIs) -> Found:
-    yield from _trait_of(names, (*path, "trait"), test.trait, TraitKind.DATE)
+    yield from trait_of(names, (*path, "trait"), test.trait, TraitKind.DATE)
 
 
 def _trait(names: Names, path: Path, test: TraitIs) -> Found:
     wanted = TraitKind.NUMBER if test.is_ is None else TraitKind.TEXT
-    yield from _trait_of(names, (*path, "name"), test.name, wanted)
+    yield from trait_of(names, (*path, "name"), test.name, wanted)
 
 
-def _trait_of(names: Names, path: Path, name: str, wanted: TraitKind) -> Found:
+def trait_of(names: Names, path: Path, name: str, wanted: TraitKind) -> Found:
+    """A trait that is not declared, or of another kind than wanted."""
     kind = names.traits.get(name)
     if name not in names.traits:
         fitting = [other for other, known in names.traits.items() if known is wanted]

@@ -30,6 +30,26 @@ class Trait(msgspec.Struct, array_like=True):
     at: int
 
 
+class Awaited(msgspec.Struct, array_like=True):
+    """An answer that a handoff awaits: its deadline, the grades still to be told with the instant of each (at most
+    three), and the last one told."""
+
+    due_at: int
+    ahead: list[tuple[int, int]]
+    told: int | None = None
+
+
+class Case(msgspec.Struct, array_like=True):
+    """A handoff that an owner is to answer. `awaited` has a place for each step, None once it is done."""
+
+    opened_at: int
+    episode: int
+    owner: str | None
+    awaited: list[Awaited | None]
+    is_flagged: bool = False
+    """Whether it was told that nobody is there to take it."""
+
+
 class Outreach(msgspec.Struct, array_like=True):
     """What has been done about the alerts of one account: the play each was fired with, where that is not certain."""
 
@@ -41,13 +61,16 @@ EMPTY = msgspec.Raw(b"\x90")
 
 
 class Rare(msgspec.Struct, array_like=True):
-    """What few events need: traits by place, alert episodes by place, and when each milestone was reached."""
+    """What few events need: traits by place, alert episodes by place, when each milestone was reached, open cases by
+    the place of their alert, and by the place of the team who owns the account there."""
 
     traits: dict[int, Trait] = msgspec.field(default_factory=dict)
     alerts: dict[int, Episode] = msgspec.field(default_factory=dict)
     reached: dict[int, int] = msgspec.field(default_factory=dict)
     outreach: msgspec.Raw = EMPTY
     """A packed `Outreach`, unpacked only when an alert fires or ends."""
+    cases: dict[int, Case] = msgspec.field(default_factory=dict)
+    owners: dict[int, str] = msgspec.field(default_factory=dict)
 
 
 class Books(msgspec.Struct, array_like=True):
@@ -133,6 +156,7 @@ class Vocabulary(msgspec.Struct, array_like=True, frozen=True):
     traits: list[str]
     features: list[str]
     tallies: list[str] = msgspec.field(default_factory=list)
+    teams: list[str] = msgspec.field(default_factory=list)
 
 
 class Membership(msgspec.Struct, array_like=True):

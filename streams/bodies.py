@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from schemas import journey as file
 from streams.engine.compiled import Journey
-from streams.engine.outputs import AccountUpdated, AlertChanged, MilestoneReached, RevenueMoved, Said, StageChanged
+from streams.engine.outputs import (
+    AccountUpdated,
+    AlertChanged,
+    MilestoneReached,
+    RevenueMoved,
+    Said,
+    SlaChanged,
+    StageChanged,
+)
 from streams.engine.times import rfc3339
+from streams.handoff_bodies import handoff_part, sla_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +43,7 @@ class Bodies:
             StageChanged: _transition,
             AlertChanged: self._alert,
             RevenueMoved: self._movement,
+            SlaChanged: sla_body,
         }
 
     @property
@@ -66,6 +76,7 @@ class Bodies:
             "stage": said.stage,
             "play": None if said.play is None else self._plays[said.play],
             "user_id": said.user,
+            **handoff_part(said),
         }
 
     def _movement(self, said: RevenueMoved) -> Body:

@@ -15,6 +15,7 @@ from streams.engine.outputs import (
     RevenueMoved,
     Routed,
     Said,
+    SlaChanged,
     StageChanged,
 )
 from streams.kafka.topics import Topics
@@ -65,6 +66,7 @@ class Encoder:
             MilestoneReached: (topics.milestones, ("ce_type", b"journey.milestone_reached")),
             AlertChanged: (topics.alerts, ("ce_type", b"journey.alert_changed")),
             RevenueMoved: (topics.movements, ("ce_type", b"journey.revenue_moved")),
+            SlaChanged: (topics.alerts, ("ce_type", b"journey.sla_changed")),
             AccountUpdated: (topics.accounts, ("ce_type", b"journey.account_updated")),
         }
 

@@ -20,6 +20,7 @@ from streams.engine.outputs import (
     Output,
     RevenueMoved,
     Routed,
+    SlaChanged,
     StageChanged,
 )
 from streams.engine.pipeline import Pipeline
@@ -83,7 +84,7 @@ def _body(output: Output, bodies: Bodies, clock: int, where: str, number: int) -
             return "transitions", bodies.body(output, clock)
         case MilestoneReached():
             return "milestones", bodies.body(output, clock)
-        case AlertChanged():
+        case AlertChanged() | SlaChanged():
             return "alerts", bodies.body(output, clock)
         case RevenueMoved():
             return "movements", bodies.body(output, clock)

@@ -25,6 +25,7 @@ from streams.engine.outputs import (
     Output,
     RevenueMoved,
     Said,
+    SlaChanged,
     StageChanged,
 )
 from streams.engine.pipeline import Pipeline
@@ -37,6 +38,8 @@ LATENESS_MS = HOUR_MS
 """The allowed lateness, unless a journey says otherwise."""
 
 Traits = Mapping[str, object]
+Verdict = StageChanged | MilestoneReached | AlertChanged | SlaChanged | RevenueMoved
+"""What a rule decided."""
 
 DEFAULTS: dict[str, object] = {
     "journey": 1,
@@ -209,7 +212,7 @@ class Customer:
         """All that was said of this account, in order."""
         return [output for output in self.product.outputs if isinstance(output, Said) and output.account == self.name]
 
-    def said(self, rule: str) -> list[StageChanged | MilestoneReached | AlertChanged | RevenueMoved]:
+    def said(self, rule: str) -> list[Verdict]:
         """The verdicts of one rule, named by its path in the journey file."""
         return [output for output in self.outputs if not isinstance(output, AccountUpdated) and output.rule == rule]
 
@@ -253,6 +256,11 @@ class Customer:
         return [output for output in self.outputs if isinstance(output, AlertChanged)]
 
     @property
+    def slas(self) -> list[SlaChanged]:
+        """What became of handoffs."""
+        return [output for output in self.outputs if isinstance(output, SlaChanged)]
+
+    @property
     def firing(self) -> set[str]:
         """The alerts that fire now."""
         last = {alert.rule.removeprefix("alerts."): alert.status for alert in self.alerts_told}
@@ -270,7 +278,7 @@ class Customer:
         return self.updates[-1].traits
 
 
-def because(verdict: StageChanged | MilestoneReached | AlertChanged | RevenueMoved) -> list[Mapping[str, object]]:
+def because(verdict: Verdict) -> list[Mapping[str, object]]:
     """What the parts of the condition saw."""
     found = verdict.evidence["because"]
     assert isinstance(found, list)

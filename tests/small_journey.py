@@ -72,6 +72,10 @@ segments:
   tier: {trait: plan, values: [free, team, pro]}
 plays:
   ask: {content: Ask what keeps them}
+calendars:
+  office: {zone: Europe/London, hours: 09:00-17:30, holidays: GB-ENG}
+teams:
+  sales: {calendar: office, owners: {Kim: {capacity: 2, territory: {tier: team}}}}
 """
 
 

@@ -1,8 +1,10 @@
 """The journey file: what people declare. `file.py` is the whole; each of its sections has a room of its own."""
 
 from schemas.journey.alerts import AlertKind, AlertRule, Severity
+from schemas.journey.calendars import Calendar, Weekday
 from schemas.journey.conditions import Absent, Condition, DateIs, Did, InStage, MeasureIs, Silent, TraitIs, UsageDrop
 from schemas.journey.file import MAX_LATENESS_MS, Journey
+from schemas.journey.handoffs import Answer, Escalation, Handoff, Lead, Owner, Team
 from schemas.journey.measures import FEATURES, Measure, PropertyName, Ratio, Valued
 from schemas.journey.measures import Kind as MeasureKind
 from schemas.journey.parts import ANY, MAX_NAMES, MAX_WINDOW_DAYS
@@ -23,20 +25,26 @@ __all__ = [
     "Absent",
     "AlertKind",
     "AlertRule",
+    "Answer",
     "Band",
+    "Calendar",
     "Channel",
     "Condition",
     "DateIs",
     "Did",
     "Dimension",
+    "Escalation",
     "EventType",
     "Exit",
+    "Handoff",
     "InStage",
     "Journey",
+    "Lead",
     "Measure",
     "MeasureIs",
     "MeasureKind",
     "Milestone",
+    "Owner",
     "Play",
     "Policy",
     "PropertyName",
@@ -46,8 +54,10 @@ __all__ = [
     "Silent",
     "Source",
     "Stage",
+    "Team",
     "TraitIs",
     "TraitKind",
     "UsageDrop",
     "Valued",
+    "Weekday",
 ]

@@ -1,10 +1,12 @@
 """Alerts: signals told to people."""
 
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from schemas.journey.conditions import Condition, limited
+from schemas.journey.handoffs import Handoff
 from schemas.journey.parts import Name, Names, Span, Strict, as_list
 from schemas.journey.segments import Only
 
@@ -43,10 +45,18 @@ class AlertRule(Strict):
         None, min_length=1, max_length=20, description="what to do about it: the first of these that fits the account"
     )
 
+    handoff: Handoff | None = Field(None, description="whom it hands the account to; with `kind: handoff` only")
+
     @field_validator("play", mode="before", json_schema_input_type=Names | None)
     @classmethod
     def _one_or_many(cls, value: object) -> object:
         return as_list(value)
+
+    @model_validator(mode="after")
+    def _handoffs_are_of_that_kind(self) -> Self:
+        if self.handoff is not None and self.kind is not AlertKind.HANDOFF:
+            raise ValueError(f"'handoff' goes with 'kind: handoff', not with 'kind: {self.kind}'")
+        return self
 
     @property
     def condition(self) -> Condition:

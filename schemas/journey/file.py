@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, field_validator
 
 from schemas.journey.alerts import AlertRule
+from schemas.journey.calendars import Calendar
+from schemas.journey.handoffs import Team
 from schemas.journey.measures import Measure
 from schemas.journey.parts import MAX_NAMES, EventName, Name, Span, Strict, not_a_flag
 from schemas.journey.plays import Plays
@@ -35,6 +37,8 @@ class Journey(Strict):
     milestones: dict[Name, Milestone] = Field(default_factory=dict, max_length=MAX_NAMES)
     stages: dict[Name, Stage] = Field(min_length=1, max_length=100)
     plays: Plays = Field(default_factory=dict)
+    calendars: dict[Name, Calendar] = Field(default_factory=dict, max_length=100)
+    teams: dict[Name, Team] = Field(default_factory=dict, max_length=100)
     alerts: dict[Name, AlertRule] = Field(default_factory=dict, max_length=2_000)
 
     @field_validator("events", mode="before", json_schema_input_type=dict[EventName, EventType | None])

@@ -8,13 +8,14 @@ from streams.bodies import Bodies
 from streams.demo.messages import Sent
 from streams.demo.verdicts import Body
 from streams.engine.compiled import compile_journey
-from streams.engine.outputs import AlertChanged, MilestoneReached, Said, StageChanged
+from streams.engine.outputs import AlertChanged, MilestoneReached, Said, SlaChanged, StageChanged
 from streams.engine.pipeline import Pipeline
 
 TOPICS: Final[dict[type[Said], str]] = {
     StageChanged: "transitions",
     MilestoneReached: "milestones",
     AlertChanged: "alerts",
+    SlaChanged: "alerts",
 }
 """What the demo looks at, and the topic it goes to."""
 
@@ -28,6 +29,6 @@ def decide(source: Journey, sent: Iterable[Sent]) -> Iterator[tuple[int, list[tu
         said: list[tuple[str, Body]] = [
             (TOPICS[type(output)], bodies.body(output, pipeline.clock))
             for output in outputs
-            if isinstance(output, StageChanged | MilestoneReached | AlertChanged)
+            if isinstance(output, StageChanged | MilestoneReached | AlertChanged | SlaChanged)
         ]
         yield message.arrived_at, said

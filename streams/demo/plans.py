@@ -67,7 +67,8 @@ def _paid(plan: str, seats: int, mrr: int, contract_days: int) -> Traits:
 TEAM: Final = _paid("team", 8, 40_000, 365)
 TEAM_90: Final = _paid("team", 8, 40_000, 90)
 BUSINESS: Final = _paid("business", 16, 120_000, 365)
-BOUGHT: Final = ("Subscription Started", "Invoice Paid")
+BOUGHT: Final = ("Subscription Started", "Invoice Paid", "Call Logged", "Meeting Booked")
+"""They buy, and customer success welcomes them."""
 BACK: Final = ("Signed In", *BOUGHT)
 
 LOOKS: Final = Phase(2, 1, 3.0, "look", SIGN_UP, TRIAL)

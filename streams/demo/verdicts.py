@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 FIRING: Final = "firing"
+SLA: Final = "sla"
+"""Alerts of this kind tell what became of a handoff: of us, and not of the account."""
 
 Body = Mapping[str, Any]
 
@@ -20,7 +22,7 @@ class Verdicts:
         self.stages: dict[str, list[str]] = {}
         """The stages each account moved into, in order."""
         self.fired: dict[str, list[str]] = {}
-        """The alert rules that fired for each account, in order."""
+        """The alert rules that fired for each account, in order; what became of handoffs left out."""
         self.kinds: Counter[str] = Counter()
         """Alerts fired, by kind."""
 
@@ -34,8 +36,9 @@ class Verdicts:
         if topic == "transitions":
             self.stages.setdefault(body["account_id"], []).append(body["to_stage"])
         elif topic == "alerts" and body["status"] == FIRING:
-            self.fired.setdefault(body["account_id"], []).append(body["rule"].removeprefix("alerts."))
             self.kinds[str(body["kind"])] += 1
+            if body["kind"] != SLA:
+                self.fired.setdefault(body["account_id"], []).append(body["rule"].removeprefix("alerts."))
 
     def standing(self, accounts: Sequence[str], initial: str) -> Counter[str]:
         """How many accounts stand in each stage."""

@@ -11,13 +11,14 @@ import msgspec
 
 from schemas.spans import DAY_MS
 from schemas.state import Books, Hot, Outreach, Rare, Tallies, Trait, Vocabulary
+from streams.engine.cases import deadlines
 from streams.engine.compiled import Journey, Move, Touch
 from streams.engine.decode import Event
 from streams.engine.ids import digest, output_id
 from streams.engine.layout import Fold
 from streams.engine.lifecycle import examine_stage
 from streams.engine.measures import measures_of
-from streams.engine.outputs import AccountUpdated, Duplicate, Evidence, Heard, Late, MilestoneReached, Said
+from streams.engine.outputs import AccountUpdated, Duplicate, Evidence, Heard, Late, MilestoneReached, Said, SlaChanged
 from streams.engine.predicates import Finding, Predicate
 from streams.engine.rejection import Rejected
 from streams.engine.revenue import examine_revenue
@@ -321,7 +322,7 @@ class Account:
     def _decide(self, instant: int) -> Sequence[Said]:
         """Decide one instant: close the day that ends there, and examine what time can have changed."""
         hot = self.hot
-        bits, has_changed = self.journey.timed, False
+        bits, has_changed = self.journey.timed | self.journey.handing & self.settled, False
         last_day = (instant - 1) // DAY_MS
         closes = instant % DAY_MS == 0 and self.windows.is_held
         hot.decided = instant
@@ -365,20 +366,22 @@ class Account:
             for place, episode in self.rare.alerts.items()
             if not episode.firing
         ]
+        if journey.handing & self.settled:
+            instants += deadlines(self)
         if self.windows.is_held:
             instants.append((hot.decided // DAY_MS + 1) * DAY_MS)
         hot.due = min((instant for instant in instants if instant > hot.decided), default=NEVER)
 
     def _take(self, *, reschedules: bool, always: bool = False) -> Sequence[Said]:
-        """Hand over what was said, with the account as it now stands; milestones alone move no deadline, nor that."""
+        """Hand over what was said, with the account as it now stands. Milestones alone move no deadline, nor that."""
         outputs = self._outputs
-        moved = any(not isinstance(said, MilestoneReached) for said in outputs)
-        if reschedules or moved:
+        kinds = {type(said) for said in outputs}
+        if reschedules or not kinds <= {MilestoneReached}:
             self.reschedule()
         if not outputs and not always:
             return NOTHING
         self._outputs = []
-        if always or moved:
+        if always or not kinds <= {MilestoneReached, SlaChanged}:
             outputs.append(self._updated())
         return outputs
 

@@ -11,6 +11,7 @@ import orjson
 
 from schemas import journey as file
 from schemas.state import Vocabulary
+from streams.engine.handoffs import Handoff, compile_handoff
 from streams.engine.layout import Fold, Kind, Layout
 from streams.engine.leaves import compile_condition
 from streams.engine.measures import Measure, compile_measure
@@ -58,6 +59,7 @@ class Alert:
     until: Predicate
     cooldown_ms: int
     plays: Options
+    handoff: Handoff | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ class Journey:
     revenue: Revenue | None
     revenue_bit: int
     """The examination of what the account pays; 0 if the journey does not declare it."""
+    handing: int
+    """The alerts that hand an account over: while one fires, its case is followed."""
     everything: int
     """All examinations."""
 
@@ -179,6 +183,7 @@ class _Compiler:
             vocabulary=vocabulary,
             vocabulary_id=vocabulary_id(vocabulary),
             stage_bit=self.stage_bit,
+            handing=_bits(alert.handoff for alert in self.alerts) * self.stage_bit << 1,
             revenue=self.revenue,
             revenue_bit=self.revenue_bit,
             everything=(self.stage_bit << 1 + len(self.alerts)) - 1 | self.revenue_bit,
@@ -199,7 +204,14 @@ class _Compiler:
     def _alert(self, name: str, rule: file.AlertRule) -> Alert:
         when = compile_condition(rule.condition, self.places)
         until = negate(when) if rule.end is None else compile_condition(rule.end, self.places)
-        return Alert(name, when, until, rule.cooldown or 0, options_of(rule, self.places, compile_condition))
+        return Alert(
+            name,
+            when,
+            until,
+            rule.cooldown or 0,
+            options_of(rule, self.places, compile_condition),
+            compile_handoff(name, rule.handoff, self.places),
+        )
 
     def _milestones(self) -> Iterable[Milestone]:
         for place, (name, milestone) in enumerate(self.source.milestones.items()):
@@ -231,7 +243,8 @@ class _Compiler:
     def _wakes(self, *cells: Cell) -> int:
         """The examinations that touching these cells can turn out otherwise: conditions come true, or alerts end."""
         touched = set(cells)
-        return self._examine(lambda when: bool(when.rise & touched))
+        rerouted = (alert.handoff and alert.handoff.team.cells & touched for alert in self.alerts)
+        return self._examine(lambda when: bool(when.rise & touched)) | _bits(rerouted) * self.stage_bit << 1
 
     def _trait_wakes(self, place: int) -> int:
         is_revenue = self.revenue is not None and self.revenue.trait == place
@@ -245,7 +258,9 @@ class _Compiler:
 
     def _ends(self, cells: Iterable[Cell]) -> int:
         touched = set(cells)
-        return _bits(alert.until.rise & touched for alert in self.alerts) * self.stage_bit << 1
+        ended = (alert.until.rise & touched for alert in self.alerts)
+        answered = (alert.handoff and alert.handoff.cells & touched for alert in self.alerts)
+        return (_bits(ended) | _bits(answered)) * self.stage_bit << 1
 
     def _touch(self, name: str) -> Touch:
         places, declared = self.places, self.source.events.get(name)

@@ -1,6 +1,6 @@
 """Fifth on the path: measures, compiled: how each is read, what can change it, and how conditions test it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,7 +52,12 @@ def told(value: Number | None) -> Number | None:
 
 def measures_of(account: "Account") -> dict[str, Number]:
     """Every measure that is known, by name."""
-    found = ((name, told(measure.read(account))) for name, measure in account.journey.measures)
+    return readings(account, account.journey.measures)
+
+
+def readings(account: "Account", measures: Iterable[tuple[str, Measure]]) -> dict[str, Number]:
+    """Those of these measures that are known, by name."""
+    found = ((name, told(measure.read(account))) for name, measure in measures)
     return {name: value for name, value in found if value is not None}
 
 

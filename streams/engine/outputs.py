@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from schemas.journey import Lead
 from streams.engine.rejection import Reason, Rejected
 
 Headers = list[tuple[str, bytes | None]] | None
@@ -84,6 +85,19 @@ class AlertStatus(StrEnum):
     RESOLVED = "resolved"
 
 
+class HandedOver(msgspec.Struct, frozen=True):
+    """What the owner of a handoff is told: deadlines, what the account is after, what stands in its way."""
+
+    owner: str | None
+    lead: Lead
+    team: str
+    respond_by: int | None
+    next_step_by: int | None
+    intent: Mapping[str, int | float]
+    firing: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
 class AlertChanged(msgspec.Struct, frozen=True):
     """An alert fired or was resolved. Both share the episode: the how-manieth firing of this rule for this account."""
 
@@ -98,6 +112,54 @@ class AlertChanged(msgspec.Struct, frozen=True):
     user: str | None
     evidence: Evidence
     play: str | None = None
+    owner: str | None = None
+    handed: HandedOver | None = None
+
+
+class SlaGrade(StrEnum):
+    """How far a handoff has come without what should have followed it. A state keeps their order: add at the end."""
+
+    REMINDER = "reminder"
+    BREACH = "breach"
+    ESCALATION = "escalation"
+    UNROUTED = "unrouted"
+
+
+class SlaOutcome(StrEnum):
+    """How the waiting ended."""
+
+    ANSWERED = "answered"
+    ROUTED = "routed"
+    CANCELLED = "cancelled"
+
+
+class SlaChanged(msgspec.Struct, frozen=True):
+    """What became of a handoff: firing with a grade, at last resolved with an outcome. All share rule and episode.
+
+    `took_ms` and `business_ms` run from the handoff to the answer; `met`: by its deadline.
+    """
+
+    id: str
+    account: str
+    segment: Mapping[str, str]
+    at: int
+    rule: str
+    episode: int
+    status: AlertStatus
+    stage: str
+    user: str | None
+    evidence: Evidence
+    owner: str | None
+    due_at: int | None
+    handoff_id: str
+    lead: Lead
+    grade: SlaGrade | None
+    outcome: SlaOutcome | None
+    escalated_to: str | None
+    answered_at: int | None
+    took_ms: int | None
+    business_ms: int | None
+    met: bool | None
 
 
 class RevenueMoved(msgspec.Struct, frozen=True):
@@ -132,7 +194,7 @@ class AccountUpdated(msgspec.Struct, frozen=True):
     firing: tuple[str, ...]
 
 
-Said = StageChanged | MilestoneReached | AlertChanged | RevenueMoved | AccountUpdated
+Said = StageChanged | MilestoneReached | AlertChanged | SlaChanged | RevenueMoved | AccountUpdated
 """What an account says: these become records."""
 
 Heard = Rejected | Duplicate | Late | Warned

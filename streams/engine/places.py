@@ -136,6 +136,7 @@ class Places:
             traits=list(journey.traits),
             features=list(self.features()),
             tallies=list(self.tallies),
+            teams=list(journey.teams),
         )
 
 

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from schemas.state import Episode
+from streams.engine.cases import close_case, follow_case, open_case
 from streams.engine.ids import output_id
-from streams.engine.outputs import AlertChanged, AlertStatus, MilestoneReached
+from streams.engine.outputs import AlertChanged, AlertStatus, HandedOver, MilestoneReached
 from streams.engine.plays import choose, chosen
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ def examine_alert(account: "Account", place: int) -> None:
             account.settled &= ~(account.journey.stage_bit << 1 + place)
             # An event out of order may end what a later one has begun.
             at = max(account.instant, episode.fired_at)
-            _say(account, place, episode.number, AlertStatus.RESOLVED, at)
+            _say(account, place, AlertStatus.RESOLVED, at)
+            close_case(account, alert.handoff, place)
+        elif alert.handoff is not None:
+            follow_case(account, alert.handoff, place)
         return
     if not alert.when.holds(account):
         if episode is not None:
@@ -58,11 +62,15 @@ def examine_alert(account: "Account", place: int) -> None:
     number = 1 if episode is None else episode.number + 1
     account.rare.alerts[place] = Episode(number, account.instant, firing=True)
     account.settled |= account.journey.stage_bit << 1 + place
-    _say(account, place, number, AlertStatus.FIRING, account.instant)
+    handed = None if alert.handoff is None else open_case(account, alert.handoff, place, number)
+    _say(account, place, AlertStatus.FIRING, account.instant, handed)
+    if alert.handoff is not None:  # nobody may fit, or the answer have come before its cause
+        follow_case(account, alert.handoff, place)
 
 
-def _say(account: "Account", place: int, episode: int, status: AlertStatus, at: int) -> None:
-    alert = account.journey.alerts[place]
+def _say(account: "Account", place: int, status: AlertStatus, at: int, handed: HandedOver | None = None) -> None:
+    alert, episode = account.journey.alerts[place], account.rare.alerts[place].number
+    case = account.rare.cases.get(place)
     rule, fires = f"alerts.{alert.name}", status is AlertStatus.FIRING
     account.say(
         AlertChanged(
@@ -77,5 +85,7 @@ def _say(account: "Account", place: int, episode: int, status: AlertStatus, at: 
             user=account.cause.user if account.cause else None,
             evidence=account.evidence(alert.when if fires else alert.until),
             play=choose(account, place) if fires else chosen(account, place),
+            owner=None if case is None else case.owner,
+            handed=handed,
         )
     )

@@ -32,6 +32,8 @@ def transfer(hot: Hot, cold: bytes | None, old: Vocabulary, journey: Journey) ->
     rare.alerts = _keep(rare.alerts, old.alerts, new.alerts)
     rare.traits = _keep(rare.traits, old.traits, new.traits)
     rare.outreach = _outreach(rare.outreach, old, journey)
+    rare.cases = _keep(rare.cases, old.alerts, new.alerts)
+    rare.owners = _keep(rare.owners, old.teams, new.teams)
     hot.rare = msgspec.Raw(msgspec.msgpack.encode(rare))
     tallies = msgspec.msgpack.decode(hot.tallies, type=Tallies)
     tallies.latest = _keep(tallies.latest, old.tallies, new.tallies)

@@ -87,6 +87,21 @@ def test_a_team_that_tries_in_earnest_is_handed_to_sales_until_it_buys(acme: Cus
     assert "new_customer" in acme.firing
 
 
+def test_a_use_case_that_was_sold_and_is_not_used_is_flagged(acme: Customer) -> None:
+    uses(adopted(acme).has(sold_use_case="automation"), days=30)
+    assert "promise_unmet" not in acme.firing
+    acme.works(days=29, event="Report Viewed")
+    assert "promise_unmet" in acme.firing
+
+
+def test_sales_hears_of_a_lead_that_nobody_calls_until_somebody_does(acme: Customer) -> None:
+    uses(acme, days=7)
+    grades = [sla.grade for sla in acme.slas if sla.rule == "alerts.sales_ready.handoff.respond"]
+    assert grades == ["reminder", "breach", "escalation"]
+    acme.does("Call Logged").does("Meeting Booked")
+    assert [sla.outcome for sla in acme.slas][-2:] == ["answered", "answered"]
+
+
 def test_a_team_that_goes_home_is_at_risk_then_dormant_and_comes_back_by_two_days_of_use(acme: Customer) -> None:
     uses(uses(adopted(acme), days=21).passes(days=20), days=1)
     assert acme.path[3:] == ["power_user", "at_risk", "dormant"]

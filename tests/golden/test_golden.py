@@ -23,6 +23,7 @@ from streams.engine.outputs import (
     Output,
     RevenueMoved,
     Routed,
+    SlaChanged,
     StageChanged,
 )
 from streams.engine.pipeline import Pipeline
@@ -38,6 +39,7 @@ RECORDS = {
     MilestoneReached: "milestone",
     AlertChanged: "alert",
     RevenueMoved: "movement",
+    SlaChanged: "alert",
     AccountUpdated: "account",
 }
 

@@ -28,6 +28,9 @@ def hold_bounds(account: Account) -> None:
     assert len(account.rare.alerts) <= len(JOURNEY.alerts)
     assert len(account.rare.traits) <= len(JOURNEY.traits)
     assert len(account.tallies.latest) <= len(JOURNEY.vocabulary.tallies)
+    assert len(account.rare.cases) <= sum(alert.handoff is not None for alert in JOURNEY.alerts)
+    assert len(account.rare.owners) <= len(JOURNEY.vocabulary.teams)
+    assert all(len(one.ahead) <= 3 for case in account.rare.cases.values() for one in case.awaited if one)
     assert account.settled.bit_length() <= JOURNEY.everything.bit_length()
     assert len(account.windows.closed) in {0, len(JOURNEY.layout.trailing)}
     assert len(account.windows.open) <= LATENESS_MS // DAY_MS + 2

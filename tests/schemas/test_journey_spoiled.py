@@ -110,6 +110,12 @@ PLACES = {
     "Journey": (),
     "EventType": ("events", "Report Viewed"),
     "Dimension": ("segments", "tier"),
+    "Calendar": ("calendars", "office"),
+    "Team": ("teams", "sales"),
+    "Owner": ("teams", "sales", "owners", "Kim"),
+    "Handoff": ("alerts", "handed", "handoff"),
+    "Answer": ("alerts", "handed", "handoff", "respond"),
+    "Escalation": ("alerts", "handed", "handoff", "escalate"),
     "Band": ("segments", "size", "bands", "some"),
     "Revenue": ("revenue",),
     "Play": ("plays", "ask"),
@@ -132,6 +138,18 @@ PLACES = {
 }
 """Where the small journey has each model of the language."""
 
+HANDED = {
+    "kind": "handoff",
+    "severity": "info",
+    "when": {"did": "Signed Up"},
+    "handoff": {
+        "lead": "pql",
+        "team": "sales",
+        "respond": {"by": "Report Viewed", "within": "4bh"},
+        "escalate": {"to": "Max", "after": "1bh"},
+    },
+}
+
 
 def test_every_model_of_the_language_is_tried_below() -> None:
     assert {model.__name__ for model in models(Journey)} == set(PLACES)
@@ -147,6 +165,8 @@ def test_an_unknown_key_is_refused_in_every_part_of_the_language(model: str) -> 
     if model in ("Valued", "Ratio"):
         journey["measures"]["rows"] = {"sum": {"event": "Import Run", "property": "rows"}, "over": "7d"}
         journey["measures"]["use"] = {"ratio": {"of": "actives", "to": "seats"}}
+    if model in ("Handoff", "Answer", "Escalation"):
+        journey["alerts"]["handed"] = deepcopy(HANDED)
     if model == "Band":
         journey["segments"]["size"] = {"trait": "seats", "bands": {"some": {}}}
     inside: Any = journey

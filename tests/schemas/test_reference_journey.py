@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.journey import AlertKind, Journey, Source
+from schemas.journey import AlertKind, Journey, Lead, Source
 from schemas.reading import read_journey
 from streams.engine.compiled import compile_journey
 from tests.small_journey import REFERENCE
@@ -28,6 +28,12 @@ def test_it_has_an_alert_of_every_kind_each_with_a_play(journey: Journey) -> Non
     assert all(rule.play for rule in journey.alerts.values())
 
 
+def test_it_hands_over_every_kind_of_lead_with_deadlines(journey: Journey) -> None:
+    handoffs = [rule.handoff for rule in journey.alerts.values() if rule.handoff]
+    assert {handoff.lead for handoff in handoffs} == set(Lead)
+    assert all(handoff.respond or handoff.next_step for handoff in handoffs)
+
+
 def test_exactly_one_milestone_is_activation(journey: Journey) -> None:
     assert [name for name, milestone in journey.milestones.items() if milestone.activation] == ["first_value"]
 
@@ -45,5 +51,5 @@ def test_going_back_to_the_previous_stage_never_leads_to_one_that_was_left_for_g
 
 def test_it_can_be_read_in_one_sitting() -> None:
     lines = REFERENCE.read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= 400
+    assert len(lines) <= 430
     assert max(map(len, lines)) <= 120
