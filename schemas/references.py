@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from schemas.faults import Path, meant, nearest
+from schemas.identity_names import unfit_identity
 from schemas.journey import (
     ANY,
     MAX_LATENESS_MS,
@@ -89,6 +90,7 @@ def unfit_references(data: Mapping[str, object]) -> Found:
     """Every name in measures and conditions that is not declared, or is not what the place calls for."""
     names = names_of(data)
     yield from unfit_measures(names)
+    yield from unfit_identity(data.get("identity"), CALLS, lambda path, events: unfit_events(names, path, events))
     yield from unfit_dimensions(names)
     yield from unfit_revenue(names, data.get("revenue"))
     yield from unfit_limits(names, {kind: section(data, kind) for kind in ("milestones", "alerts")})

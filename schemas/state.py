@@ -160,20 +160,39 @@ class Vocabulary(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Membership(msgspec.Struct, array_like=True):
-    """A user belongs to an account from an instant on."""
+    """At an instant a user joined an account, or left it."""
 
     since: int
     account: str
+    joined: bool = True
 
 
 class User(msgspec.Struct, array_like=True):
-    """The state of one user in `route`: memberships by time, and the ids seen lately."""
+    """The state of one user in `route`: memberships by time, the ids seen lately, and who else the user is.
+
+    `path` leads from the person's own id down to the one this id was told to be; it is empty for the person's own.
+    `known_as` are the ids that were told to be this one.
+    """
 
     version: int = VERSION
     applied: int = 0
     memberships: list[Membership] = msgspec.field(default_factory=list)
     seen: bytes = b""
     seen_before: bytes = b""
+    path: list[str] = msgspec.field(default_factory=list)
+    known_as: list[str] = msgspec.field(default_factory=list)
+
+
+class Held(msgspec.Struct, array_like=True):
+    """A message in `route` that waits for the account of its user, as it came. Instants in UTC ms."""
+
+    version: int = VERSION
+    offset: int = 0
+    at: int = 0
+    arrived_at: int = 0
+    key: bytes | None = None
+    value: bytes = b""
+    headers: list[tuple[str, bytes | None]] | None = None
 
 
 class PartitionClock(msgspec.Struct, array_like=True):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from schemas import journey as file
 from streams.engine.compiled import DESCRIBED, Journey, compile_journey
 from streams.engine.decode import Event, decode
+from streams.engine.links import is_link
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.taxonomy import check
 
@@ -76,6 +77,8 @@ class Coverage:
 
     def take(self, value: bytes | None, recorded_at: int | None, where: str) -> None:
         """Count one message; `where` is how a person finds it again."""
+        if is_link(value):
+            return
         self.messages += 1
         event = decode(value, recorded_at=recorded_at, latest=self._latest)
         if isinstance(event, Rejected):

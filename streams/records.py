@@ -10,6 +10,7 @@ from streams.engine.outputs import (
     AccountUpdated,
     AlertChanged,
     DeadLetter,
+    Linked,
     MilestoneReached,
     Output,
     RevenueMoved,
@@ -44,7 +45,7 @@ class Record(NamedTuple):
     partition: int | None = None
 
 
-CARRIED = (Routed, DeadLetter)
+CARRIED = (Routed, DeadLetter, Linked)
 
 
 class Encode(Protocol):
@@ -92,10 +93,12 @@ class Encoder:
         return Record(topic, account, orjson.dumps(body), headers)
 
 
-def carry(output: Routed | DeadLetter, origin: Origin, topics: Topics) -> Record:
-    """A message that goes on as it came: to its account, or to the dead letters."""
+def carry(output: Routed | Linked | DeadLetter, origin: Origin, topics: Topics) -> Record:
+    """A message that goes on as it came: to its account, or to the dead letters; or word to another user."""
     if isinstance(output, Routed):
         return Record(topics.account_events, output.account.encode(), output.value, output.headers)
+    if isinstance(output, Linked):
+        return Record(topics.events, output.user.encode(), output.value)
     return _dead_letter(output, origin, topics.dead_letters)
 
 

@@ -1,5 +1,6 @@
 """`journey replay`: the whole path over files, without Kafka; the bodies of the topics, byte for byte each time."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ from streams.engine.outputs import (
     AccountUpdated,
     AlertChanged,
     DeadLetter,
+    Linked,
     MilestoneReached,
     Output,
     RevenueMoved,
@@ -37,6 +39,24 @@ class Replayed:
     dispositions: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
+    held: int = 0
+    """Messages that still wait for their account."""
+
+
+class Places:
+    """Which line of which input a message is, by its offset: they are counted over all inputs, in the order given."""
+
+    def __init__(self) -> None:
+        self._begun: list[tuple[int, str]] = []
+
+    def begin(self, where: str, offset: int) -> None:
+        """Say that an input begins."""
+        self._begun.append((offset, where))
+
+    def find(self, offset: int) -> tuple[str, int]:
+        """The input, and the line in it, counted from 1."""
+        first, where = self._begun[bisect_right(self._begun, offset, key=lambda begun: begun[0]) - 1]
+        return where, offset - first + 1
 
 
 def replay(source: file.Journey, inputs: Iterable[tuple[str, Iterable[bytes]]], out: Path) -> Replayed:
@@ -66,19 +86,22 @@ def _bodies(
 ) -> Iterator[tuple[str, object]]:
     journey = compile_journey(source)
     pipeline, bodies = Pipeline(journey), Bodies(source, journey)
+    places, offset = Places(), -1
     for where, lines in inputs:
-        for number, raw in enumerate(lines, 1):
+        places.begin(where, offset + 1)
+        for offset, raw in enumerate(lines, offset + 1):  # noqa: B020  it counts on from file to file
             line = raw.rstrip(b"\r\n")
             if not line.strip():
                 continue
             replayed.messages += 1
-            for output in pipeline.receive(line):
-                yield _body(output, bodies, pipeline.clock, where, number)
+            for output in pipeline.receive(line, offset=offset):
+                yield _body(output, bodies, pipeline.clock, places)
             replayed.dispositions.update(pipeline.dispositions())
             replayed.warnings.update(pipeline.warnings())
+    replayed.held = pipeline.held
 
 
-def _body(output: Output, bodies: Bodies, clock: int, where: str, number: int) -> tuple[str, object]:
+def _body(output: Output, bodies: Bodies, clock: int, places: "Places") -> tuple[str, object]:
     match output:
         case StageChanged():
             return "transitions", bodies.body(output, clock)
@@ -91,8 +114,8 @@ def _body(output: Output, bodies: Bodies, clock: int, where: str, number: int) -
         case AccountUpdated():
             return "accounts", bodies.body(output, clock)
         case DeadLetter():
-            return "dead-letters", _dead_letter(output, where, number)
-        case Routed():
+            return "dead-letters", _dead_letter(output, *places.find(output.offset))
+        case Routed() | Linked():
             raise AssertionError("a pipeline keeps what it routes")
         case _:
             assert_never(output)

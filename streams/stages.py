@@ -20,7 +20,7 @@ def journey_stages(source: file.Journey, topics: Topics) -> list[Stage]:
             name="route",
             source=topics.events,
             changelog=topics.users_changelog,
-            keyed=RoutePartition,
+            keyed=lambda: RoutePartition(journey),
             encode=encode,
             marks=topics.account_events,
             encode_progress=lambda of, sources: Progress(of, dict(sources)).encode(),

@@ -14,7 +14,6 @@ import yaml
 
 from schemas import journey as file
 from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
-from streams.engine.clock import Progress
 from streams.engine.compiled import compile_journey
 from streams.engine.outputs import (
     AccountUpdated,
@@ -107,10 +106,7 @@ class Product:
 
     def ticks(self, clock: int) -> None:
         """Tell the engine what time it is."""
-        follow = self.pipeline.follow
-        follow.hear(Progress(1, {0: (clock, False)}))
-        while follow.is_due:
-            self.outputs += follow.advance(1_000)
+        self.outputs += self.pipeline.advance(clock)
 
     @property
     def dispositions(self) -> dict[str, int]:

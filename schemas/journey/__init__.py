@@ -5,6 +5,7 @@ from schemas.journey.calendars import Calendar, Weekday
 from schemas.journey.conditions import Absent, Condition, DateIs, Did, InStage, MeasureIs, Silent, TraitIs, UsageDrop
 from schemas.journey.file import MAX_LATENESS_MS, Journey
 from schemas.journey.handoffs import Answer, Escalation, Handoff, Lead, Owner, Team
+from schemas.journey.identity import Identity
 from schemas.journey.measures import FEATURES, Measure, PropertyName, Ratio, Valued
 from schemas.journey.measures import Kind as MeasureKind
 from schemas.journey.parts import ANY, MAX_NAMES, MAX_WINDOW_DAYS
@@ -37,6 +38,7 @@ __all__ = [
     "EventType",
     "Exit",
     "Handoff",
+    "Identity",
     "InStage",
     "Journey",
     "Lead",

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from schemas.journey.alerts import AlertRule
 from schemas.journey.calendars import Calendar
 from schemas.journey.handoffs import Team
+from schemas.journey.identity import Identity
 from schemas.journey.measures import Measure
 from schemas.journey.parts import MAX_NAMES, EventName, Name, Span, Strict, not_a_flag
 from schemas.journey.plays import Plays
@@ -30,6 +31,7 @@ class Journey(Strict):
     undeclared: Policy = Policy.KEEP
     malformed: Policy = Policy.KEEP
     events: dict[EventName, EventType] = Field(max_length=10_000)
+    identity: Identity = Identity()
     traits: dict[Name, TraitKind] = Field(default_factory=dict, max_length=MAX_NAMES)
     segments: dict[Name, Dimension] = Field(default_factory=dict, max_length=20)
     revenue: Revenue | None = None

@@ -120,6 +120,7 @@ def _data(replayed: Replayed, took: float) -> dict[str, object]:
     return {
         "messages": replayed.messages,
         "dispositions": {name: replayed.dispositions[name] for name in DISPOSITIONS},
+        "held": replayed.held,
         "warned": dict(sorted(replayed.warnings.items())),
         "written": {name: replayed.written[name] for name in FILES},
         "seconds": round(took, 3),
@@ -131,6 +132,8 @@ def _tell(replayed: Replayed, out_dir: Path, took: float) -> None:
     ended = ", ".join(f"{name.replace('_', ' ')} {replayed.dispositions[name]:,}" for name in DISPOSITIONS)
     speed = f"{replayed.messages / took:,.0f} messages/s" if took else "at once"
     line(f"{count(replayed.messages, 'message')}: {ended}")
+    if replayed.held:
+        line(f"still waiting for an account: {count(replayed.held, 'message')}")
     if replayed.warnings:
         line("warned: " + ", ".join(f"{reason} {number:,}" for reason, number in sorted(replayed.warnings.items())))
     table = rows()

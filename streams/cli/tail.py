@@ -15,6 +15,7 @@ from streams.cli.records import following, whole
 from streams.cli.say import json_line, line, reader_left
 from streams.cli.topics import short_names
 from streams.engine.clock import decode_progress
+from streams.engine.links import is_link
 from streams.kafka.topics import Topics, TopicsError
 from streams.settings import Settings
 
@@ -37,7 +38,7 @@ def tail(
     name = full_name(topic, topics, cluster)
     partitions = list(cluster.topics[name].partitions)
     found = _records(settings, name, partitions, from_beginning=from_beginning, follow=follow)
-    if name == topics.account_events:
+    if name in {topics.events, topics.account_events}:
         found = (message for message in found if not _is_marker(message))
     write = writer_for(name, topics)
     try:
@@ -78,8 +79,8 @@ def _of(account: str | None, messages: Iterator[Message]) -> Iterator[Message]:
 
 
 def _is_marker(message: Message) -> bool:
-    """Word of how far time has come, between the events: for workers, not for people."""
-    return message.key() is None and decode_progress(message.value()) is not None
+    """Word between the events, of how far time has come or of who is who: for workers, not for people."""
+    return is_link(message.value()) or (message.key() is None and decode_progress(message.value()) is not None)
 
 
 def _data(message: Message) -> object:

@@ -83,6 +83,9 @@ class FollowPartition:
             self._clock.state.journey = self._journey.digest
             self._changed = list(self._hot)
 
+    def tick(self, clock: int) -> None:
+        """Nothing: what the sources before this partition know of time comes in band."""
+
     def hear(self, progress: Progress) -> None:
         """Take what the sources before this partition know of time."""
         self._clock.hear(progress)

@@ -12,6 +12,7 @@ import orjson
 from schemas import journey as file
 from schemas.state import Vocabulary
 from streams.engine.handoffs import Handoff, compile_handoff
+from streams.engine.identity import Identity, compile_identity
 from streams.engine.layout import Fold, Kind, Layout
 from streams.engine.leaves import compile_condition
 from streams.engine.measures import Measure, compile_measure
@@ -110,6 +111,7 @@ class Journey:
     measures: tuple[tuple[str, Measure], ...]
     traits: dict[str, tuple[int, file.TraitKind]]
     dimensions: tuple[Dimension, ...]
+    identity: Identity
     touches: dict[str, Touch]
     undeclared: Touch
     layout: Layout
@@ -171,6 +173,7 @@ class _Compiler:
             measures=self.measures,
             traits={name: (place, kind) for place, (name, kind) in enumerate(source.traits.items())},
             dimensions=dimensions_of(source),
+            identity=compile_identity(source),
             touches={name: self._touch(name) for name in (*source.events, *DESCRIBED)},
             undeclared=self._touch(""),
             layout=self.places.layout(),

@@ -36,6 +36,9 @@ class Keyed(Protocol):
     def ready(self) -> None:
         """Say that the changelog has been read to its end."""
 
+    def tick(self, clock: int) -> None:
+        """Hear that time has come to `clock` here. A partition that is told of time in band ignores it."""
+
     def receive(self, messages: Sequence[Message]) -> Iterable[Output]:
         """Step a batch in the order given. Messages at offsets already applied change nothing.
 

@@ -18,6 +18,15 @@ class Routed(msgspec.Struct, frozen=True):
     account: str
     value: bytes
     headers: Headers
+    offset: int = 0
+    """Where it stands in its source."""
+
+
+class Linked(msgspec.Struct, frozen=True):
+    """Word to another user of the same topic, perhaps in another partition: goes to the events topic."""
+
+    user: str
+    value: bytes
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
@@ -200,5 +209,5 @@ Said = StageChanged | MilestoneReached | AlertChanged | SlaChanged | RevenueMove
 Heard = Rejected | Duplicate | Late | Warned
 """What became of an event that was not simply applied: these are counted."""
 
-Output = Routed | DeadLetter | Said
+Output = Routed | Linked | DeadLetter | Said
 """What leaves the engine."""

@@ -14,14 +14,16 @@ demo without Kafka and the tests run it; a worker runs many of each with Kafka's
   - `outputs`     what was said
 """
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
 
 from streams.engine.accounts import FollowPartition
 from streams.engine.clock import Progress
 from streams.engine.compiled import Journey
 from streams.engine.message import Message
-from streams.engine.outputs import Output, Routed
+from streams.engine.outputs import DeadLetter, Linked, Output, Routed
 from streams.engine.users import RoutePartition
 
 _PACK_EVERY = 5_000
@@ -32,30 +34,39 @@ class Pipeline:
     """One journey over one stream of messages, in the order given."""
 
     def __init__(self, journey: Journey) -> None:
-        self._route = RoutePartition()
+        self._route = RoutePartition(journey)
         self.follow = FollowPartition(journey)
-        self._offset = 0
+        self._offset = self._followed = self._taken = 0
 
     @property
     def clock(self) -> int:
         """The arrival clock in UTC ms."""
         return self._route.clock
 
-    def receive(self, value: bytes, recorded_at: int | None = None) -> list[Output]:
-        """Take the next message; whatever time has decided by its arrival is said first."""
-        message = Message(None, value, recorded_at, self._offset)
-        self._offset += 1
+    @property
+    def held(self) -> int:
+        """How many messages wait for their account."""
+        return self._route.held
+
+    def receive(self, value: bytes, recorded_at: int | None = None, offset: int | None = None) -> list[Output]:
+        """Take the next message; whatever time has decided by its arrival is said first.
+
+        Dead letters call it by its `offset`; unless given, by how many came before it.
+        """
+        message = Message(None, value, recorded_at, self._offset if offset is None else offset)
+        self._offset = message.offset + 1
         routed = self._route.receive((message,))
         outputs = self._catch_up()
-        for output in routed:
-            if isinstance(output, Routed):
-                key = output.account.encode()
-                outputs += self.follow.receive((Message(key, output.value, recorded_at, message.offset),))
-            else:
-                outputs.append(output)
-        if self._offset % _PACK_EVERY == 0:
+        outputs += self._carry(routed, recorded_at)
+        self._taken += 1
+        if self._taken % _PACK_EVERY == 0:
             self.pack()
         return outputs
+
+    def advance(self, clock: int) -> list[Output]:
+        """Let time pass up to an arrival clock, without any message."""
+        self._route.tick(clock)
+        return self._catch_up()
 
     def dispositions(self) -> Mapping[str, int]:
         """How many messages ended as applied, duplicate, late or dead_letter since the last call."""
@@ -72,8 +83,30 @@ class Pipeline:
                 pass
 
     def _catch_up(self) -> list[Output]:
-        self.follow.hear(Progress(1, {0: (self._route.clock, False)}))
         outputs: list[Output] = []
+        while self._route.is_due:
+            outputs += self._route.advance(1_000)
+        self.follow.hear(Progress(1, {0: (self._route.clock, False)}))
         while self.follow.is_due:
             outputs += self.follow.advance(1_000)
         return outputs
+
+    def _carry(self, said: Iterable[Output], recorded_at: int | None) -> Iterator[Output]:
+        """Carry what `route` says to where Kafka would: to accounts, to other users, out."""
+        waiting = deque(said)
+        while waiting:
+            match waiting.popleft():
+                case Routed() as routed:
+                    yield from self._follow(routed, recorded_at)
+                case Linked() as link:
+                    message = Message(link.user.encode(), link.value, recorded_at, self._offset)
+                    waiting.extend(self._route.receive((message,)))
+                case output:
+                    yield output
+
+    def _follow(self, routed: Routed, recorded_at: int | None) -> Iterator[Output]:
+        message = Message(routed.account.encode(), routed.value, recorded_at, self._followed)
+        self._followed += 1
+        for output in self.follow.receive((message,)):
+            is_letter = isinstance(output, DeadLetter)
+            yield msgspec.structs.replace(output, offset=routed.offset) if is_letter else output

@@ -3,72 +3,80 @@
 The event's own group id comes first, then the account the user belonged to when the event happened.
 """
 
-from bisect import bisect_right
+from collections.abc import Iterable
 
 import msgspec
 
 from schemas.state import Membership
 from schemas.state import User as UserState
-from streams.engine.calls import Kind
+from streams.engine.calls import Alias, Identify
 from streams.engine.decode import Event
-from streams.engine.ids import digest
-from streams.engine.outputs import Duplicate
-from streams.engine.rejection import Reason, Rejected
+from streams.engine.identity import Act
+from streams.engine.links import Link, hear, person, spread, tell_alias
+from streams.engine.memberships import account_at, learn
 from streams.engine.seen import saw
 
 SEEN_PER_GENERATION = 64
 """Message ids remembered for each user: between 64 and 128."""
-
-MAX_MEMBERSHIPS = 100
-"""Memberships remembered for each user; past these the oldest goes, and its account takes the next one's start."""
 
 _decode = msgspec.msgpack.Decoder(UserState).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
 class User:
-    """The state of one user: which accounts, since when, and which messages were seen."""
+    """The state of one user: which accounts, since when, which other ids, and which messages were seen."""
 
-    __slots__ = ("state",)
+    __slots__ = ("id", "state")
 
-    def __init__(self, state: UserState | None = None) -> None:
+    def __init__(self, name: str, state: UserState | None = None) -> None:
+        self.id = name
         self.state = state or UserState()
 
     @classmethod
-    def restore(cls, packed: bytes) -> "User":
+    def restore(cls, name: str, packed: bytes) -> "User":
         """A user from a snapshot."""
-        return cls(_decode(packed))
+        return cls(name, _decode(packed))
 
     def snapshot(self) -> bytes:
         """Pack the user."""
         return _encode(self.state)
 
-    def receive(self, event: Event) -> str | Duplicate | Rejected:
-        """The account an event belongs to. A group call makes the user a member from then on."""
-        account = event.group_id or self._account_at(event.at)
-        if account is None:
-            return Rejected(Reason.NO_ACCOUNT, "no groupId, and no membership is known of its user")
-        if saw(self.state, digest(event.message_id), SEEN_PER_GENERATION):
-            return Duplicate(event.message_id)
-        if event.kind is Kind.GROUP:
-            self._join(account, event.at)
-        return account
+    @property
+    def person(self) -> str:
+        """The id under which the person counts."""
+        return person(self.id, self.state)
 
-    def _account_at(self, at: int) -> str | None:
-        """The membership in force at an instant; before the first one, the first."""
-        memberships = self.state.memberships
-        if not memberships:
-            return None
-        place = bisect_right(memberships, at, key=lambda membership: membership.since)
-        return memberships[max(0, place - 1)].account
+    def account_of(self, event: Event) -> str | None:
+        """The account an event belongs to."""
+        return event.group_id or self.account_at(event.at)
 
-    def _join(self, account: str, at: int) -> None:
-        memberships = self.state.memberships
-        place = bisect_right(memberships, at, key=lambda membership: membership.since)
-        if place and memberships[place - 1].account == account:
-            return
-        memberships.insert(place, Membership(at, account))
-        if place + 1 < len(memberships) and memberships[place + 1].account == account:
-            del memberships[place + 1]  # the same membership, known from an earlier instant on
-        if len(memberships) > MAX_MEMBERSHIPS:
-            del memberships[0]
+    def account_at(self, at: int) -> str | None:
+        """The account of what happened at an instant and names none."""
+        return account_at(self.state.memberships, at)
+
+    def saw(self, mark: bytes) -> bool:
+        """Whether a message was seen before, by the digest of its id; from now on it was."""
+        return saw(self.state, mark, SEEN_PER_GENERATION)
+
+    def act(self, act: Act, event: Event, account: str | None) -> tuple[bool, Iterable[Link]]:
+        """Let an event change who the user is: whether its accounts changed, and what other ids are to be told."""
+        if act is Act.ALIAS:
+            return False, tell_alias(self.id, self.state, _other_id(event), event.arrived_at)
+        account = event.group_id if act is Act.JOIN else account
+        if account is None or not learn(self.state.memberships, Membership(event.at, account, act is Act.JOIN)):
+            return False, ()
+        return True, spread(self.id, self.state, event.arrived_at)
+
+    def hear(self, link: Link) -> tuple[bool, Iterable[Link]]:
+        """Hear of the person from another id: the same answer."""
+        return hear(self.state, link)
+
+
+def _other_id(event: Event) -> str | None:
+    """The id that an event says its user was known by."""
+    match event.call:
+        case Alias(previous_id=other):
+            return other
+        case Identify(user_id=str(user), anonymous_id=other) if user:
+            return other
+    return None

@@ -1,15 +1,20 @@
 """Keys of one partition of `journey.events`: the users, and which account each of their events belongs to."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from schemas.state import PartitionClock
-from streams.engine.decode import Event, decode, with_received_at
+from schemas.state import Held, PartitionClock
+from streams.engine.compiled import Journey
+from streams.engine.decode import MAX_BYTES, Event, decode, with_received_at
+from streams.engine.held import HELD, Waiting
+from streams.engine.ids import digest
+from streams.engine.links import Link, decode_link
 from streams.engine.message import Message
-from streams.engine.outputs import DeadLetter, Duplicate, Output, Routed
-from streams.engine.rejection import Rejected
+from streams.engine.outputs import DeadLetter, Linked, Output, Routed
+from streams.engine.rejection import Reason, Rejected
+from streams.engine.restamp import released, under
 from streams.engine.routing import User
 
 USER, CLOCK = b"u", b"k"
@@ -26,29 +31,40 @@ def dead_letter(message: Message, rejected: Rejected) -> DeadLetter:
 
 
 class RoutePartition:
-    """One partition of `journey.events`, keyed by user: finds the account of each event. It has no deadlines."""
+    """One partition of `journey.events`, keyed by user: finds the account of each event.
 
-    is_due = False
+    Where the journey lets events wait for their account, those that have waited too long are its deadlines.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, journey: Journey) -> None:
         self.clock = 0
+        self._identity = journey.identity
+        self._lateness_ms = journey.lateness_ms
         self._latest = 0
         """The largest event time so far: a replay's stand-in for arrival."""
         self._packed: dict[bytes, bytes] = {}
         self._live: dict[bytes, User] = {}
+        self._waiting = Waiting(journey.identity.hold_ms)
         self._counts: Counter[str] = Counter()
 
     def load(self, key: bytes, value: bytes | None) -> None:
         """Take back one changelog record; `None` is a tombstone."""
         if key == CLOCK and value is not None:
             self.clock = _unpack_clock(value).clock
+        elif key[:1] == HELD:
+            self._waiting.load(key[1:], value)
         elif value is None:
             self._packed.pop(key[1:], None)
         else:
             self._packed[key[1:]] = value
 
     def ready(self) -> None:
-        """Nothing is left to do once the changelog is read."""
+        """Find out when what waits has waited long enough."""
+        self._waiting.ready()
+
+    def tick(self, clock: int) -> None:
+        """Let time pass without a message."""
+        self.clock = max(self.clock, clock)
 
     def receive(self, messages: Sequence[Message]) -> list[Output]:
         """Route a batch in the order given."""
@@ -56,26 +72,33 @@ class RoutePartition:
         for message in messages:
             event = decode(message.value, recorded_at=message.recorded_at, latest=self._latest)
             if isinstance(event, Rejected):
-                outputs.append(self._reject(message, event))
+                outputs += self._hear_or_reject(message, event)
             else:
                 self.clock = max(self.clock, event.arrived_at)
                 self._latest = max(self._latest, event.at)
                 outputs += self._route(message, event)
         return outputs
 
-    def advance(self, limit: int) -> list[Output]:  # noqa: ARG002  the protocol's
-        """Nothing: no user has a deadline."""
-        return []
+    def advance(self, limit: int) -> list[Output]:
+        """Give up what has waited long enough, of at most `limit` users."""
+        return [self._give_up(held) for held in self._waiting.take_due(self._watermark, limit)]
+
+    @property
+    def is_due(self) -> bool:
+        """Whether anything may have waited long enough."""
+        return self._waiting.is_due(self._watermark)
 
     def changes(self) -> Iterable[tuple[bytes, bytes | None]]:
         """The changelog records of all that changed since the last call."""
-        if not self._live:
+        waiting = self._waiting.changes()
+        if not (self._live or waiting):
             return
         yield CLOCK, _pack(PartitionClock(clock=self.clock))
         for key, user in self._live.items():
             self._packed[key] = packed = user.snapshot()
             yield USER + key, packed
         self._live = {}
+        yield from waiting
 
     def dispositions(self) -> Mapping[str, int]:
         """How many messages ended as each disposition since the last call."""
@@ -86,35 +109,106 @@ class RoutePartition:
         """None: the taxonomy is the accounts' concern."""
         return {}
 
+    @property
+    def held(self) -> int:
+        """How many messages wait for their account."""
+        return len(self._waiting)
+
     def __len__(self) -> int:
         """How many users are held."""
         return len(self._packed)
 
-    def _route(self, message: Message, event: Event) -> Iterable[Output]:
-        key = event.user.encode()
+    @property
+    def _watermark(self) -> int:
+        return self.clock - self._lateness_ms
+
+    def _user(self, name: str) -> User:
+        key = name.encode()
         user = self._live.get(key)
         if user is None:
             packed = self._packed.get(key)
-            user = self._live[key] = User() if packed is None else User.restore(packed)
-        if message.offset < user.state.applied:
+            user = self._live[key] = User(name) if packed is None else User.restore(name, packed)
+        return user
+
+    def _route(self, message: Message, event: Event) -> Iterable[Output]:
+        user = self._user(event.user)
+        state = user.state
+        if message.offset < state.applied:
             return ()
-        user.state.applied = message.offset + 1
-        match user.receive(event):
-            case str(account):
-                return (Routed(account, self._stamped(message, event), message.headers),)
-            case Duplicate():
+        state.applied = message.offset + 1
+        account = user.account_of(event)
+        mark = digest(event.message_id)
+        if self._waiting.has(event.user.encode(), mark) if account is None else user.saw(mark):
+            self._counts["duplicate"] += 1
+            return ()
+        act = self._identity.acts.get(event.name)
+        told = () if act is None else self._told(user, *user.act(act, event, account), event.arrived_at)
+        if account is None:
+            return (*told, *self._wait(user, mark, message, event))
+        value = self._stamped(message, event)
+        if state.path:
+            value = under(value, user.person)
+        routed = Routed(account, value, message.headers, message.offset)
+        return (*told, routed) if told else (routed,)
+
+    def _hear_or_reject(self, message: Message, rejected: Rejected) -> Iterable[Output]:
+        """What is no event may be word of another id."""
+        link = decode_link(message.value) if rejected.reason is Reason.MISSING_TYPE else None
+        if link is None:
+            return (self._reject(message, rejected),)
+        user = self._user(link.to)
+        return self._told(user, *user.hear(link), link.arrived_at)
+
+    def _told(self, user: User, has_changed: bool, links: Iterable[Link], now: int) -> tuple[Output, ...]:  # noqa: FBT001
+        """What follows once somebody is known better: events that waited go on, other ids are told."""
+        going = self._release(user, now) if has_changed else ()
+        return (*going, *(Linked(link.to, link.encode()) for link in links))
+
+    def _release(self, user: User, now: int) -> Iterator[Output]:
+        """Send on what waited and now has an account, in the order it came; it arrives there now."""
+        key = user.id.encode()
+        for mark, held in self._waiting.of(key):
+            account = user.account_at(held.at)
+            if account is None and not self._waiting.is_over(held, now):
+                continue
+            self._waiting.drop(key, mark)
+            if account is None or self._waiting.is_over(held, now):
+                yield self._give_up(held)
+            elif user.saw(mark):
                 self._counts["duplicate"] += 1
-                return ()
-            case Rejected() as rejected:
-                return (self._reject(message, rejected),)
+            else:
+                yield Routed(account, released(held, user.person, now), held.headers, held.offset)
+
+    def _wait(self, user: User, mark: bytes, message: Message, event: Event) -> Iterable[Output]:
+        """Let an event without account wait for one, where the journey lets it."""
+        if not self._identity.hold_ms:
+            return (self._reject(message, _nobodys("no groupId, and no membership is known of its user")),)
+        held = Held(
+            offset=message.offset,
+            at=event.at,
+            arrived_at=event.arrived_at,
+            key=message.key,
+            value=message.value or b"",
+            headers=message.headers,
+        )
+        return map(self._give_up, self._waiting.hold(user.id.encode(), mark, held))
+
+    def _give_up(self, held: Held) -> DeadLetter:
+        message = Message(held.key, held.value, None, held.offset, held.headers)
+        return self._reject(message, _nobodys("no account was known of its user for as long as it could wait"))
 
     def _stamped(self, message: Message, event: Event) -> bytes:
         """The message with its arrival in it. Where `receivedAt` may already say so, writing it again says the same."""
         value = message.value or b""
         if message.recorded_at not in (None, event.arrived_at) and b'"receivedAt"' in value:
             return value
-        return with_received_at(value, event.arrived_at)
+        stamped = with_received_at(value, event.arrived_at)
+        return stamped if len(stamped) <= MAX_BYTES else value  # no room: then it has one, or it were no event
 
     def _reject(self, message: Message, rejected: Rejected) -> DeadLetter:
         self._counts["dead_letter"] += 1
         return dead_letter(message, rejected)
+
+
+def _nobodys(detail: str) -> Rejected:
+    return Rejected(Reason.NO_ACCOUNT, detail)

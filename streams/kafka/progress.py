@@ -57,6 +57,10 @@ class Progress:
         value = self.encode(self.of, sources)
         return [Record(self.topic, None, value, None, partition) for partition in range(self.destinations)]
 
+    def claimed(self, origin: Origin) -> int:
+        """The wall clock that may stand in for the arrivals of a source partition; 0 where it may not."""
+        return self._claims.get(origin, 0)
+
     def forget(self, origin: Origin) -> None:
         """Claim nothing more about a partition that is released."""
         for known in (self._ends, self._proofs, self._claims):

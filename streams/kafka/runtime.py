@@ -202,7 +202,15 @@ class Runtime:
                 labels = (origin.topic, str(origin.partition))
                 metrics.child(metrics.clock, *labels).set(partition.keyed.clock / 1000)
                 metrics.child(metrics.keys, *labels).set(len(partition.keyed))
+                self._tell_time(partition)
             self._commit()
+
+    def _tell_time(self, partition: Partition) -> None:
+        """Let a source partition that is read to its end know the wall clock, which stands in for arrivals there."""
+        if (progress := self._progress.get(partition.origin.topic)) is not None:
+            partition.keyed.tick(progress.claimed(partition.origin))
+            if partition.keyed.is_due and not partition.busy:
+                self._after_step(partition)
 
     def _commit(self) -> None:
         """Commit all there is, unless a commit is on its way or more is about to come."""

@@ -38,6 +38,9 @@ class Relay:
     def ready(self) -> None:
         pass
 
+    def tick(self, clock: int) -> None:
+        pass
+
     def receive(self, messages: Sequence[Message]) -> list[Output]:
         return [output for message in messages if (output := self._step(message)) is not None]
 

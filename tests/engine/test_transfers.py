@@ -47,7 +47,7 @@ def redeployed(acme: Customer, text: str, **sections: object) -> Customer:
         for key, value in before.changes():
             after.load(key, value)
         after.ready()
-    new.pipeline._offset = old.pipeline._offset
+    new.pipeline._offset, new.pipeline._followed = old.pipeline._offset, old.pipeline._followed
     new.now, new.sent = old.now, old.sent
     new.ticks(new.now)
     return new.account(acme.name)

@@ -19,6 +19,7 @@ from streams.engine.outputs import (
     AccountUpdated,
     AlertChanged,
     DeadLetter,
+    Linked,
     MilestoneReached,
     Output,
     RevenueMoved,
@@ -78,7 +79,7 @@ def _is_daily(outputs: list[Output], place: int) -> bool:
 def _line(output: Output, bodies: Bodies, detected_at: int) -> bytes:
     if isinstance(output, DeadLetter):
         return orjson.dumps({"record": "dead_letter", "reason": output.reason, "offset": output.offset})
-    assert not isinstance(output, Routed)
+    assert not isinstance(output, Routed | Linked)
     return orjson.dumps({"record": RECORDS[type(output)]} | bodies.body(output, detected_at))
 
 

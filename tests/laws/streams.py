@@ -14,7 +14,7 @@ from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from streams.engine.compiled import compile_journey
 from streams.engine.decode import Event, decode
 from streams.engine.message import Message
-from streams.engine.outputs import DeadLetter, Output, Routed
+from streams.engine.outputs import DeadLetter, Linked, Output, Routed
 from streams.engine.times import rfc3339
 from streams.engine.users import RoutePartition
 from tests.driver import START
@@ -149,13 +149,13 @@ def per_account(outputs: Iterable[Output]) -> dict[str, list[Output]]:
     """What was said, account by account; dead letters under no account, by what they are of."""
     said: dict[str, list[Output]] = defaultdict(list)
     for output in outputs:
-        said["" if isinstance(output, DeadLetter) else output.account].append(output)
+        said["" if isinstance(output, DeadLetter | Linked) else output.account].append(output)
     return dict(said)
 
 
 def account_messages(stream: Iterable[Sent]) -> list[Message]:
     """What `route` writes of a stream, as records of one partition of account events."""
-    route = RoutePartition()
+    route = RoutePartition(JOURNEY)
     messages = [Message(None, sent.value, None, offset) for offset, sent in enumerate(stream)]
     routed = [output for output in route.receive(messages) if isinstance(output, Routed)]
     return [Message(output.account.encode(), output.value, None, offset) for offset, output in enumerate(routed)]

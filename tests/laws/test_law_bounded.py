@@ -9,10 +9,13 @@ from schemas.state import Hot
 from streams.engine.account import SEEN_PER_GENERATION, Account
 from streams.engine.accounts import FollowPartition
 from streams.engine.decode import Event, decode
+from streams.engine.held import MAX_HELD, MAX_HELD_BYTES
+from streams.engine.links import MAX_KNOWN_AS
+from streams.engine.memberships import MAX_MEMBERSHIPS
 from streams.engine.message import Message
-from streams.engine.routing import MAX_MEMBERSHIPS, User
 from streams.engine.routing import SEEN_PER_GENERATION as SEEN_BY_USER
 from streams.engine.user_index import MAX_USERS
+from streams.engine.users import RoutePartition
 from tests.driver import Product, journey
 from tests.laws.seeded import life
 from tests.laws.streams import ACCOUNTS, JOURNEY, LATENESS_MS, SOURCE
@@ -73,14 +76,52 @@ def test_users_who_have_left_make_room_for_those_who_come() -> None:
 
 
 def test_no_collection_of_a_user_outgrows_its_bound() -> None:
-    user, random = User(), Random(4)
-    for value in life(random, 3_000, users=1):
-        event = decode(value)
-        assert isinstance(event, Event)
-        user.receive(event)
-        assert len(user.state.seen) <= SEEN_BY_USER * DIGEST_BYTES
-        assert len(user.state.seen_before) <= SEEN_BY_USER * DIGEST_BYTES
-        assert len(user.state.memberships) <= MAX_MEMBERSHIPS
+    route = RoutePartition(JOURNEY)
+    for offset, value in enumerate(life(Random(4), 3_000, users=1)):
+        route.receive([Message(None, value, None, offset)])
+        state = route._user("u0").state
+        assert len(state.seen) <= SEEN_BY_USER * DIGEST_BYTES
+        assert len(state.seen_before) <= SEEN_BY_USER * DIGEST_BYTES
+        assert len(state.memberships) <= MAX_MEMBERSHIPS
+
+
+def test_a_user_in_a_thousand_accounts_is_a_member_of_the_latest_and_the_state_stays_small() -> None:
+    the = Product(SOURCE)
+    for number in range(1_000):
+        the.account(f"acme-{number}").joins("ann").passes(minutes=1)
+    the.sends(event="Report Viewed", properties={})
+    assert the.dispositions == {"applied": 1_001}
+    user = the.pipeline._route._user("ann")
+    assert user.account_at(the.now) == "acme-999"
+    assert len(user.state.memberships) == MAX_MEMBERSHIPS
+    assert len(user.snapshot()) < 3_500
+
+
+def test_a_stranger_never_holds_more_than_its_bounds_and_nothing_is_lost() -> None:
+    the, pad = Product(SOURCE), "x" * 2_000
+    for number in range(3 * MAX_HELD):
+        the.sends(event="Report Viewed", userId=None, anonymousId="a1", properties={"pad": pad if number % 3 else ""})
+        waiting = the.pipeline._route._waiting
+        assert len(waiting) <= MAX_HELD
+        assert sum(map(len, waiting._held[b"a1"].values())) <= MAX_HELD_BYTES
+    assert the.dispositions["dead_letter"] + the.pipeline.held == 3 * MAX_HELD
+
+
+def test_one_person_never_has_more_ids_than_are_kept() -> None:
+    the = Product(SOURCE)
+    for number in range(3 * MAX_KNOWN_AS):
+        the.account("acme").calls("alias", userId="ann", previousId=f"device-{number}")
+    assert len(the.pipeline._route._user("ann").state.known_as) == MAX_KNOWN_AS
+
+
+def test_the_ages_of_what_waits_do_not_pile_up() -> None:
+    the = Product(SOURCE)
+    for number in range(300):
+        the.sends(event="Report Viewed", userId=f"u{number % 3}")
+        if number % 5 == 0:
+            the.account("acme").joins(f"u{number % 3}")
+            the.sends(event="Account Removed User", userId=f"u{number % 3}", context={"groupId": "acme"})
+        assert len(the.pipeline._route._waiting._heap) <= 2 * 3
 
 
 def test_the_deadlines_of_a_partition_do_not_pile_up() -> None:

@@ -119,6 +119,7 @@ PLACES = {
     "Band": ("segments", "size", "bands", "some"),
     "Revenue": ("revenue",),
     "Play": ("plays", "ask"),
+    "Identity": ("identity",),
     "Measure": ("measures", "tickets"),
     "Valued": ("measures", "rows", "sum"),
     "Ratio": ("measures", "use", "ratio"),
@@ -160,6 +161,8 @@ def test_an_unknown_key_is_refused_in_every_part_of_the_language(model: str) -> 
     journey = yaml.safe_load(SMALL)
     if model == "InStage":
         journey["alerts"]["ends_soon"]["when"] = {"in_stage": {"for": "3d"}}
+    if model == "Identity":
+        journey["identity"] = {}
     if model == "Revenue":
         journey["revenue"] = {"mrr": "seats"}
     if model in ("Valued", "Ratio"):
