@@ -8,10 +8,13 @@ from types import FrameType
 from typing import Annotated, NoReturn
 from uuid import uuid4
 
+import orjson
 import typer
 from rich.console import Console
 
 from bench import latency, memory, table
+from bench.drops import judge as drops
+from bench.drops import table as drops_table
 from bench.ground import Ground, machine
 from bench.journeys import BY_NAME, REFERENCE
 from bench.workloads import WORKLOADS, Figure
@@ -67,6 +70,23 @@ def measure_memory(
         held = memory.measure(Ground(bootstrap_servers, f"bench-{uuid4().hex[:6]}"), journey, accounts, days)
     table.show_held(console, held)
     _finish(json, here, {"memory": asdict(held)})
+
+
+@app.command("drops")
+def judge_drops(
+    lives: Annotated[int, typer.Option(help="Accounts of each kind, for each seed.")] = 250,
+    seeds: Annotated[str, typer.Option(help="What all is made from; unless said, seeds nothing was tuned on.")] = "",
+    json: Json = None,
+) -> None:
+    """Usage drops planted in made-up accounts: found in time, and false alarms, beside two common detectors."""
+    chosen = [int(seed) for seed in seeds.split(",")] if seeds else list(drops.HELD_OUT)
+    console.print(f"Seeds {', '.join(map(str, chosen))}; {lives * len(chosen)} accounts of each kind.")
+    found = [drops.find(planted, chosen, lives) for planted in drops.PLANTED]
+    waits = drops.silences(chosen, lives)
+    quiet = [drops.leave_alone(name, burst, chosen, lives) for name, burst in drops.UNDISTURBED.items()]
+    drops_table.show(console, found, waits, quiet)
+    told = {"seeds": chosen, "found": found, "silences": waits, "undisturbed": quiet}
+    _finish(json, machine(), {"drops": orjson.loads(orjson.dumps(told))})
 
 
 def _chosen(only: str) -> list[str]:

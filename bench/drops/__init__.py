@@ -1,0 +1,1 @@
+"""Usage drops, judged on made-up accounts: lives with planted drops, three detectors, and one table."""
