@@ -6,6 +6,7 @@ from typing import NamedTuple
 from bench.drops.lives import Life
 from schemas.spans import DAY_MS, HOUR_MS
 from streams.engine import drops, hours
+from streams.engine.drops import Grade
 
 MONDAY = 4
 """The first Monday of 1970, as a day: lives begin there, so that our arithmetic knows their weekdays."""
@@ -19,18 +20,18 @@ class Alarm(NamedTuple):
 
 
 def ours(life: Life, since: int) -> tuple[list[Alarm], list[Alarm]]:
-    """Warnings and criticals from a day on."""
-    counts = life.days
-    found = {day: _drop(counts, day) for day in range(since, len(counts) + 1)}
-    days = range(since, len(counts) + 1)
-    warned = set[int]()
-    for day in days:
-        if found[day] is not None:
-            warned |= set(range(day * 24, day * 24 + 24))
-    for begins, ends in _silences(life, since):
-        warned |= set(range(begins, ends))
-    critical = [day for day in days if (drop := found[day]) and drop.confirmed]
-    return list(_runs(sorted(warned), 1)), [Alarm(a.begins * 24, a.ends * 24) for a in _runs(critical, 1)]
+    """Warnings and criticals from a day on: each lasts while there is a hint of a drop."""
+    silent = {hour for begins, ends in _silences(life, since) for hour in range(begins, ends)}
+    warned, critical = set(silent), set[int]()
+    for day in range(since, len(life.days) + 1):
+        hour, drop = day * 24, _drop(life.days, day)
+        if drop is None:
+            continue
+        if drop.grade >= Grade.WARNING or hour - 1 in warned - silent:
+            warned |= set(range(hour, hour + 24))
+        if drop.grade is Grade.CRITICAL or hour - 1 in critical:
+            critical |= set(range(hour, hour + 24))
+    return list(_runs(sorted(warned), 1)), list(_runs(sorted(critical), 1))
 
 
 def week_over_week(life: Life, since: int) -> list[Alarm]:

@@ -11,6 +11,7 @@ evidence is discounted as Student's t is. A decline too slow for any window show
 """
 
 from collections.abc import Sequence
+from enum import IntEnum
 from itertools import accumulate
 from math import log
 from operator import sub
@@ -34,13 +35,14 @@ LEAST_WEEKS: Final = 3
 LOSS: Final = 0.3
 """A smaller loss is no drop, however sure."""
 
+HINT: Final = 3.3
 WARNING: Final = 6.6
-"""Evidence (a logarithm of likelihoods) that is enough to warn."""
+"""Evidence (a logarithm of likelihoods) that is a hint, and that is enough to warn. A hint begins no alarm, and keeps one
+from ending."""
 
-SLOPE: Final = 7.0
 SLOPE_LOSS: Final = 0.35
 SLOPE_USUAL_WEEKS: Final = 1
-"""Of a slope it takes a little more, over a greater loss. More weeks tell of its variation, so theirs weighs more."""
+"""A slope must lose a little more. More weeks tell of its variation, so their own word weighs more."""
 
 CRITICAL: Final = 7.2
 CRITICAL_DAYS: Final = 7
@@ -63,6 +65,14 @@ TSP = 0.035
 """Squared variation from week to week as accounts have it in general, and how many weeks of its own that is worth."""
 
 
+class Grade(IntEnum):
+    """How sure a drop is."""
+
+    HINT = 1
+    WARNING = 2
+    CRITICAL = 3
+
+
 class Baseline(NamedTuple):
     """What a window should have brought, the squared variation around it, and how many weeks tell so."""
 
@@ -78,7 +88,7 @@ class Drop(NamedTuple):
     value: int
     baseline: Baseline
     evidence: float
-    confirmed: bool = False
+    grade: Grade = Grade.HINT
 
 
 class Days:
@@ -108,17 +118,18 @@ class Days:
 
 
 def find_drop(days: Days) -> Drop | None:
-    """The strongest sign of a drop as of the last day, if there is one and usage is not back; confirmed if one is."""
+    """The strongest sign of a drop as of the last day, if there is one and usage is not back."""
     if _is_back(days):  # first, since a normal day of a busy account ends it here
         return None
-    found = [drop for window in WINDOWS if (drop := _weigh(days, *window)) and drop.evidence >= WARNING]
-    slope = _slope(days.weeks())
-    if slope is not None and slope.evidence >= SLOPE:
-        found.append(slope)
+    drops = [_slope(days.weeks()), *(_weigh(days, *window) for window in WINDOWS)]
+    found = [drop for drop in drops if drop is not None and drop.evidence >= HINT]
     for drop in found:
         if drop.days >= CRITICAL_DAYS and _outlasts_a_closure(days, drop):
-            return drop._replace(confirmed=True)
-    return max(found, key=lambda drop: drop.evidence, default=None)
+            return drop._replace(grade=Grade.CRITICAL)
+    strongest = max(found, key=lambda drop: drop.evidence, default=None)
+    if strongest is not None and strongest.evidence >= WARNING:
+        return strongest._replace(grade=Grade.WARNING)
+    return strongest
 
 
 def last_week(days: Days) -> Drop | None:
@@ -182,7 +193,7 @@ def _weigh(days: Days, window: int, nearest: int) -> Drop | None:
     if len(before) < LEAST_WEEKS:
         return None
     value, most = days.last(window), max(before) * max(1, window // 7)
-    if most < WARNING or value > (1 - LOSS) * most:  # the baseline is no greater, nor is the evidence
+    if most < HINT or value > (1 - LOSS) * most:  # the baseline is no greater, nor is the evidence
         return None
     usual = baseline(before, window)
     if usual is None or value > (1 - LOSS) * usual.events:

@@ -9,7 +9,7 @@ from bench.drops import judge
 from bench.drops.lives import live
 from schemas.spans import DAY_MS, HOUR_MS
 from streams.engine import hours
-from streams.engine.drops import DAYS, HISTORY_DAYS, Days, Drop, find_drop, last_week
+from streams.engine.drops import DAYS, HISTORY_DAYS, Days, Drop, Grade, find_drop, last_week
 
 WEEK = [100, 100, 100, 100, 80, 10, 0]
 """Monday to Sunday."""
@@ -27,7 +27,8 @@ def counts(*changes: tuple[int, float], week: Sequence[int] = WEEK) -> list[int]
 
 
 def drop_in(days: Sequence[int], known: int = DAYS) -> Drop | None:
-    return find_drop(Days(days, known))
+    drop = find_drop(Days(days, known))
+    return drop if drop is not None and drop.grade >= Grade.WARNING else None
 
 
 def test_steady_use_with_its_weekends_is_no_drop() -> None:
@@ -49,7 +50,9 @@ def test_the_quieter_the_account_the_longer_it_takes() -> None:
 
 
 def test_a_drop_is_confirmed_once_it_is_there_without_its_worst_three_days() -> None:
-    days = [day for day in range(1, 8) if (drop := drop_in(counts()[day:] + [0] * day)) and drop.confirmed]
+    days = [
+        day for day in range(1, 8) if (drop := drop_in(counts()[day:] + [0] * day)) and drop.grade is Grade.CRITICAL
+    ]
     assert days
     assert min(days) > 3
 
@@ -57,7 +60,7 @@ def test_a_drop_is_confirmed_once_it_is_there_without_its_worst_three_days() -> 
 @pytest.mark.parametrize("closed", [range(DAYS - 3, DAYS), range(DAYS - 7, DAYS - 4), range(DAYS - 6, DAYS - 3)])
 def test_three_days_of_closure_are_never_confirmed(closed: range) -> None:
     drop = drop_in([0 if day in closed else count for day, count in enumerate(counts(week=[100] * 7))])
-    assert drop is None or not drop.confirmed
+    assert drop is None or drop.grade < Grade.CRITICAL
 
 
 def test_usage_that_is_back_is_no_drop_though_the_week_is_low() -> None:
@@ -162,7 +165,7 @@ def test_the_silence_of_a_busy_account_is_found_within_four_business_hours() -> 
 
 def test_false_alarms_are_few_also_where_usage_is_bursty() -> None:
     left = judge.leave_alone("bursty", judge.BURST, SEEDS, LIVES // 2)
-    assert left.false["warning"] <= 2  # of 10 account-years: the bench holds it to 1
+    assert left.false["warning"] <= 3  # in 20 account-years; the bench takes 750, and comes to 1
     assert left.false["critical"] <= 0.4
     assert left.false["week over week"] > 10 * left.false["warning"]
 
