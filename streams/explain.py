@@ -7,6 +7,7 @@ from typing import Literal
 from schemas import journey as file
 from streams.engine.account import Account
 from streams.engine.accounts import FollowPartition
+from streams.engine.cases import Standing, standing
 from streams.engine.compiled import PREVIOUS, Move
 from streams.engine.measures import measures_of
 from streams.engine.plays import chosen
@@ -76,6 +77,8 @@ class Firing:
     since: int
     rule: file.AlertRule
     play: str | None
+    case: Standing | None
+    """Where the handoff stands, if it is one."""
     until: Node
 
 
@@ -163,7 +166,7 @@ def _firing(account: Account, source: file.Journey) -> Iterator[Firing]:
             rule = source.alerts[alert.name]
             negated = rule.end is None
             until = _node(rule.end or rule.condition, iter(alert.until.leaves), account, negated=negated)
-            yield Firing(alert.name, episode.fired_at, rule, chosen(account, place), until)
+            yield Firing(alert.name, episode.fired_at, rule, chosen(account, place), standing(account, place), until)
 
 
 def _node(condition: file.Condition, leaves: Leaves, account: Account, *, negated: bool = False) -> Node:

@@ -67,7 +67,7 @@ class Encoder:
             MilestoneReached: (topics.milestones, ("ce_type", b"journey.milestone_reached")),
             AlertChanged: (topics.alerts, ("ce_type", b"journey.alert_changed")),
             RevenueMoved: (topics.movements, ("ce_type", b"journey.revenue_moved")),
-            SlaChanged: (topics.alerts, ("ce_type", b"journey.sla_changed")),
+            SlaChanged: (topics.alerts, ("ce_type", b"journey.alert_changed")),
             AccountUpdated: (topics.accounts, ("ce_type", b"journey.account_updated")),
         }
 

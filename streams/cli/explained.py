@@ -8,6 +8,7 @@ from rich.tree import Tree
 
 from streams.cli.say import printable
 from streams.cli.wording import gap_of, moment, sentence
+from streams.engine.cases import Standing
 from streams.engine.times import rfc3339
 from streams.explain import Explanation, Firing, Group, Node, Test, Way
 
@@ -43,8 +44,13 @@ def _firing_data(firing: Firing) -> dict[str, object]:
         "kind": rule.kind,
         "severity": rule.severity,
         "play": firing.play,
+        **({} if firing.case is None else _case_data(firing.case)),
         "until": _data(firing.until),
     }
+
+
+def _case_data(case: Standing) -> dict[str, object]:
+    return {"owner": case.owner, "awaited": {step: rfc3339(due_at) for step, due_at in case.awaited.items()}}
 
 
 def _data(node: Node) -> dict[str, object]:
@@ -122,7 +128,14 @@ def _alert(firing: Firing) -> Tree:
     _meant(head, rule.meaning)
     if firing.play:
         head.append(f"; play: {firing.play}")
+    if firing.case:
+        head.append(f"; {_case(firing.case)}")
     return _with(head.append("; over when"), firing.until)
+
+
+def _case(case: Standing) -> str:
+    awaited = (f", {step.replace('_', ' ')} by {moment(rfc3339(at))}" for step, at in case.awaited.items())
+    return f"owner: {printable(case.owner or 'nobody')}{''.join(awaited)}"
 
 
 def _with(head: Text, node: Node) -> Tree:

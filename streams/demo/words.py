@@ -5,7 +5,7 @@ from typing import Final
 from rich.text import Text
 
 from streams.demo.messages import FIRST_DAY
-from streams.demo.verdicts import FIRING, Body
+from streams.demo.verdicts import FIRING, SLA, Body
 
 _COLOURS: Final = {
     "trial": "cyan",
@@ -18,6 +18,7 @@ _COLOURS: Final = {
     "expanded": "magenta",
     "expansion": "magenta",
     "handoff": "magenta",
+    "sla": "magenta",
     "at_risk": "yellow",
     "usage_drop": "yellow",
     "stall": "yellow",
@@ -47,10 +48,18 @@ def told(topic: str, body: Body) -> Text:
     if topic == "transitions":
         to = body["to_stage"]
         return line.append_text(Text.assemble(f"{plain(body['from_stage'])} → ", (plain(to), colour(to))))
-    name = plain(body["rule"].removeprefix("alerts."))
+    name = _name(body)
     if body["status"] != FIRING:
         return line.append(f"over: {name}", style="dim")
     return line.append(f"{body['severity']}: {name}", style=_SEVERITIES[body["severity"]])
+
+
+def _name(body: Body) -> str:
+    rule = str(body["rule"]).removeprefix("alerts.")
+    if body["kind"] != SLA:
+        return plain(rule)
+    alert, _, step = rule.split(".")
+    return plain(f"{alert}, {step}: {body['sla']['outcome'] or body['sla']['grade']}")
 
 
 def day_of(at: int) -> int:

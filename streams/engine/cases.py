@@ -8,7 +8,7 @@ awaited. So every answer that was awaited ends with exactly one record that is n
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from schemas.journey.calendars import format_business
 from schemas.state import Awaited, Case
@@ -99,6 +99,21 @@ def close_case(account: "Account", handoff: Handoff | None, place: int) -> None:
     for answer in handoff.answers:
         if case.awaited[answer.step] is not None:
             _say(account, _Wait(handoff, case, answer), SlaOutcome.CANCELLED)
+
+
+class Standing(NamedTuple):
+    """Where a case stands: who has it, and by when which answers are awaited."""
+
+    owner: str | None
+    awaited: dict[str, int]
+
+
+def standing(account: "Account", place: int) -> Standing | None:
+    """Where the case of an alert stands; None if it has none."""
+    case = account.rare.cases.get(place)
+    if case is None:
+        return None
+    return Standing(case.owner, {step: one.due_at for step, one in zip(STEPS, case.awaited, strict=True) if one})
 
 
 def deadlines(account: "Account") -> Iterable[int]:

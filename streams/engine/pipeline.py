@@ -10,6 +10,7 @@ demo without Kafka and the tests run it; a worker runs many of each with Kafka's
   - `account`     one account: an event in, outputs out (`accounts`: the state of one partition of accounts)
   - `windows`     what is kept of each day, and what trailing windows read of it
   - `rules`       milestones and alerts, compiled from conditions (`compiled`, `leaves`, `predicates`, `baseline`)
+  - `cases`       what becomes of an alert that hands an account over (`handoffs`, `owners`, `business_time`)
   - `lifecycle`   the stage, and the one move out of it that is open
   - `outputs`     what was said
 """

@@ -92,6 +92,22 @@ def trial_without_value(the: Product) -> None:
     acme.does("Signed In")
 
 
+def handed_from_one_to_the_next(the: Product) -> None:
+    """A large team asks for a demo and is answered in time; qualifies, and sales writes in time, of which the CRM tells
+    two days late, and books a meeting too late; buys, is welcomed in time, and never uses what it was sold for."""
+    acme = the.account("acme").passes(hours=9)
+    acme.joins("ann", {"plan": "trial", "employees": 800, "sold_use_case": "automation", "csm": "Eve"})
+    acme.does("Account Created").does("Demo Requested", by="crm").does("Setup Completed").passes(hours=1)
+    acme.does("Email Sent", by="Nora").passes(hours=14)
+    lives_on(the, days=2, events=("Workflow Run", "Report Viewed"))
+    acme.passes(hours=15).does("Email Sent", by="Ada", hours_ago=46).does("Meeting Booked", by="Ada").passes(hours=19)
+    acme.does("Subscription Started", by="billing").has(plan="team", seats=40, mrr=160_000).passes(hours=4)
+    acme.does("Call Logged", by="Eve").passes(hours=10)
+    lives_on(the, days=3, events=("Report Viewed",))
+    acme.does("Meeting Booked", by="Eve")
+    lives_on(the, days=32, events=("Report Viewed",))
+
+
 def lives_on(the: Product, *, days: int, events: Iterable[str]) -> None:
     """On every weekday each of the team does each of these once."""
     acme = the.account("acme")
@@ -103,4 +119,9 @@ def lives_on(the: Product, *, days: int, events: Iterable[str]) -> None:
         acme.passes(hours=15)
 
 
-REFERENCE: tuple[Life, ...] = (from_trial_to_power_user, at_risk_then_lost, trial_without_value)
+REFERENCE: tuple[Life, ...] = (
+    from_trial_to_power_user,
+    at_risk_then_lost,
+    trial_without_value,
+    handed_from_one_to_the_next,
+)

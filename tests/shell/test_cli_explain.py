@@ -42,6 +42,31 @@ def test_a_firing_alert_says_what_ends_it(tmp_path: Path) -> None:
     assert alert["until"]["met"] is False
 
 
+HANDED = """\
+  handed:
+    kind: handoff
+    severity: info
+    when: {did: Report Created}
+    handoff: {lead: pql, team: sales, respond: {by: Complained, within: 4bh}, next_step: {by: any, within: 8bh}}
+calendars:
+  office: {zone: UTC}
+teams:
+  sales: {calendar: office, owners: {Kim: }}
+"""
+
+
+def test_a_handoff_says_who_has_it_and_by_when_they_must_answer(tmp_path: Path) -> None:
+    events, file = tmp_path / "events.jsonl", journey_file(tmp_path, JOURNEY + HANDED)
+    events.write_bytes(SIGNED_UP + LATER)
+    asked = "explain", "acme", "--journey", file, "--replay", events
+    (said,) = journey(*asked, "--json").data
+    firing: Any = said["firing"]
+    assert firing[1]["owner"] == "Kim"
+    assert firing[1]["awaited"] == {"respond": "2026-03-06T13:00:00.000Z", "next_step": "2026-03-06T17:00:00.000Z"}
+    told = "; owner: Kim, respond by 2026-03-06 13:00, next step by 2026-03-06 17:00; over when"
+    assert told in " ".join(line.strip("│└├─ ") for line in journey(*asked).out.splitlines())
+
+
 def test_an_account_nobody_has_heard_of_ends_with_1(tmp_path: Path) -> None:
     ended = explained(tmp_path, SIGNED_UP, account="zebra")
     assert ended.code == 1
