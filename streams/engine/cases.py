@@ -198,15 +198,15 @@ def _say(
             answered_at=answered_at,
             took_ms=None if answered_at is None else answered_at - case.opened_at,
             business_ms=None if answered_at is None else wait.calendar.between(case.opened_at, answered_at),
-            met=_met(awaited, answered_at, what, account.hot.decided),
+            met=_met(awaited, answered_at, account.hot.decided),
         )
     )
 
 
-def _met(awaited: Awaited | None, answered_at: int | None, what: SlaGrade | SlaOutcome, decided: int) -> bool | None:
+def _met(awaited: Awaited | None, answered_at: int | None, decided: int) -> bool | None:
     """Whether the deadline was kept; None while it may be, or where the alert ended before it."""
     if awaited is None:
         return None
     if answered_at is not None:
         return answered_at <= awaited.due_at
-    return False if awaited.due_at <= decided and what is not SlaGrade.REMINDER else None
+    return False if awaited.due_at <= decided else None

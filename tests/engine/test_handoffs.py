@@ -96,6 +96,23 @@ def test_deadlines_that_pass_in_one_tick_are_told_once_each_as_of_its_own_instan
     assert len({sla.id for sla in acme.slas}) == len(acme.slas) == 6
 
 
+def test_each_is_told_once_the_allowed_lateness_has_passed_and_not_before(acme: Customer) -> None:
+    qualified(acme).passes(hours=2.9)
+    assert told(acme) == []
+    acme.passes(hours=0.1)
+    assert told(acme) == [("reminder", day(0, 12))]
+    acme.passes(hours=2)
+    assert told(acme)[1:] == [("breach", day(0, 14))]
+
+
+def test_what_becomes_of_a_handoff_is_no_news_of_the_account_itself(acme: Customer) -> None:
+    qualified(acme)
+    before = len(acme.updates)
+    acme.passes(hours=8)
+    assert len(acme.slas) == 3
+    assert len(acme.updates) == before
+
+
 def test_an_answer_in_time_ends_the_waiting_with_how_long_it_took(acme: Customer) -> None:
     qualified(acme, at=16).passes(hours=18).does("Mail Sent", by="kim").falls_silent(days=9)
     assert told(acme) == [("answered", day(1, 10))]
@@ -116,6 +133,13 @@ def test_an_answer_after_the_deadline_is_one_that_was_not_met(acme: Customer) ->
     qualified(acme).passes(days=1).does("Call Logged")
     end = ended(acme)
     assert (end.met, end.grade, end.business_ms) == (False, "escalation", 8 * 3_600_000)
+
+
+def test_an_answer_at_the_deadline_is_in_time_and_one_a_moment_later_is_not(acme: Customer) -> None:
+    other = Product(acme.product.source).account("acme")
+    qualified(acme).passes(hours=4).does("Call Logged")
+    qualified(other).passes(hours=4.001).does("Call Logged")
+    assert (ended(acme).met, ended(other).met) == (True, False)
 
 
 def test_an_answer_that_arrives_late_counts_from_when_it_happened(acme: Customer) -> None:
@@ -172,6 +196,8 @@ def test_deadlines_run_in_the_business_time_of_the_owner(acme: Customer) -> None
     alert = handed(qualified(acme))  # seven in the evening in Tokyo
     assert alert.handed is not None
     assert alert.handed.respond_by == day(1, 4)
+    acme.passes(hours=15).does("Call Logged")
+    assert ended(acme).business_ms == 3_600_000
 
 
 def test_who_is_named_meanwhile_hears_the_rest(acme: Customer) -> None:

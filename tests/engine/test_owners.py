@@ -5,6 +5,7 @@ from collections import Counter
 from streams.engine.outputs import AlertChanged, AlertStatus, SlaChanged
 from streams.engine.owners import draw
 from tests.driver import Customer, Product, journey
+from tests.engine.test_transfers import redeployed
 
 JOURNEY = """
 traits: {country: text, employees: number, csm: text}
@@ -78,6 +79,15 @@ def test_an_account_keeps_its_owner_for_as_long_as_the_owner_fits(acme: Customer
     assert len(set(owners(acme))) == 1
     acme.has(country="DE", employees=200).does("Export Run")
     assert owners(acme)[-1] == "Ada"
+
+
+def test_an_account_keeps_its_owner_under_a_changed_journey(acme: Customer) -> None:
+    held = owners(acme.does("Export Run"))
+    changed = JOURNEY.replace("teams:\n", "teams:\n  first: {calendar: office, owners: {Zoe: }}\n")
+    acme = redeployed(
+        acme.passes(days=4), changed.replace("capacity: 3", "capacity: 1").replace("Lee: {", "Lee: {capacity: 99, ")
+    )
+    assert owners(acme.does("Export Run")) == held == ["Kim"]
 
 
 def test_the_owner_that_a_trait_names_goes_before_all_else(acme: Customer) -> None:
