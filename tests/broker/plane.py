@@ -20,6 +20,7 @@ from streams.kafka.stage import Stage
 from streams.kafka.topics import Topics
 from streams.records import Origin, Record, carry
 from streams.settings import Settings
+from tests.broker.mortal import make_mortal
 
 
 class Relay:
@@ -124,5 +125,6 @@ def marker(of: int, sources: Mapping[int, tuple[int, bool]]) -> bytes:
 
 
 if __name__ == "__main__":
+    make_mortal()
     settings = Settings()
     sys.exit(run_worker(settings, plane_stages(Topics(settings.topic_prefix))))

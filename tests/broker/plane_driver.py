@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Self
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -54,6 +55,33 @@ class Worker:
                 yield json.loads(line)
 
 
+class Supervised:
+    """Runs a worker again whenever it ends by itself, as a supervisor does; within it, one is there or coming."""
+
+    def __init__(self, plane: "Plane", instance: str = "one", **settings: str) -> None:
+        self._start = lambda: plane.worker(instance, **settings)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self.codes: list[int] = []
+        """How each worker that ended did so."""
+
+    def __enter__(self) -> Self:
+        self.worker = self._start()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        self.worker.kill()
+
+    def _run(self) -> None:
+        while not self._over.wait(0.1):
+            if (code := self.worker.process.poll()) is not None:
+                self.codes.append(code)
+                self.worker = self._start()
+
+
 class Plane:
     """Topics of its own, workers on them, and a load."""
 
@@ -73,7 +101,12 @@ class Plane:
         }
         self.sent = 0
         self._workers: list[Worker] = []
-        self._writing = self.client | {"partitioner": "murmur2_random", "linger.ms": 5, "enable.idempotence": True}
+        # A refresh now and then: a client that has missed a leader coming back would wait for it for minutes.
+        self._writing = (
+            self.client
+            | {"topic.metadata.refresh.interval.ms": 5000}
+            | {"partitioner": "murmur2_random", "linger.ms": 5, "enable.idempotence": True}
+        )
         self._producer = Producer(self._writing)
 
     def create_topics(self) -> "Plane":

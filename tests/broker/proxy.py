@@ -1,0 +1,85 @@
+"""A TCP proxy whose network can be made slow, still, torn or half open."""
+
+import asyncio
+import contextlib
+import socket
+import struct
+import threading
+from collections.abc import Coroutine
+from typing import Any, Self
+
+CHUNK = 65_536
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER with no patience: closing sends RST
+
+
+class Proxy:
+    """Within it, connections to `port` go on to `to_port`, both on loopback."""
+
+    def __init__(self, port: int, to_port: int) -> None:
+        self.port, self._to_port = port, to_port
+        self.delay_s = 0.0
+        """How long each chunk is held, each way."""
+        self._loop = asyncio.new_event_loop()
+        self._flows = asyncio.Event()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._do(self._open())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._do(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def stall(self) -> None:
+        """Connections stay, and connections come, but nothing passes until `flow`."""
+        self._loop.call_soon_threadsafe(self._flows.clear)
+
+    def flow(self) -> None:
+        """Let everything pass that was held."""
+        self._loop.call_soon_threadsafe(self._flows.set)
+
+    def reset(self) -> None:
+        """Tear every connection, as a router that lost its tables does."""
+        self._do(self._tear())
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    async def _open(self) -> None:
+        self._flows.set()
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+
+    async def _close(self) -> None:
+        self._server.close()
+        await self._tear()
+
+    async def _tear(self) -> None:
+        for writer in list(self._writers):
+            connection = writer.get_extra_info("socket")
+            with contextlib.suppress(OSError):
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            writer.transport.abort()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self._to_port)
+        except OSError:
+            writer.transport.abort()
+            return
+        self._writers |= {writer, to_writer}
+        await asyncio.gather(self._carry(reader, to_writer), self._carry(to_reader, writer))
+        self._writers -= {writer, to_writer}
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while chunk := await reader.read(CHUNK):
+                if self.delay_s:
+                    await asyncio.sleep(self.delay_s)
+                await self._flows.wait()
+                writer.write(chunk)
+                await writer.drain()
+        writer.close()

@@ -1,0 +1,56 @@
+"""Workers that die, hang or lose their place at the worst moments; readers see each event once all the same."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.broker.mortal import STEPS
+from tests.broker.plane_driver import Plane, wait_until
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture
+def plane(bootstrap_servers: str, topic_prefix: str, tmp_path: Path) -> Iterator[Plane]:
+    plane = Plane(bootstrap_servers, topic_prefix, tmp_path).create_topics()
+    yield plane
+    plane.close()
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_worker_that_dies_at_a_step_of_its_commit_loses_and_doubles_nothing(plane: Plane, step: str) -> None:
+    load = plane.under_load(3_000, per_second=1500)
+    for transaction in (1, 4):
+        worker = plane.worker(DIES_AT=step, DIES_IN=str(transaction))
+        assert worker.ends(within_s=30) == -signal.SIGKILL
+    plane.worker()
+    load.join()
+    plane.shows_each_event_once()
+
+
+def test_a_worker_told_to_stop_in_the_middle_of_its_commits_ends_well(plane: Plane) -> None:
+    load = plane.under_load(8_000, per_second=1500)
+    for _ in range(4):
+        worker = plane.worker()
+        wait_until(lambda worker=worker: worker.says("restored"))  # type: ignore[misc]
+        load.join(0.4)
+        assert worker.terminate()[0] == 0
+    plane.worker()
+    load.join()
+    plane.shows_each_event_once()
+
+
+def test_ten_workers_join_and_leave_under_load(plane: Plane) -> None:
+    load = plane.under_load(20_000, per_second=1000)
+    first = plane.worker("one")
+    wait_until(lambda: first.says("restored"))
+    for number in range(10):
+        other = plane.worker("two")
+        wait_until(lambda other=other: other.says("assigned"))  # type: ignore[misc]
+        load.join(0.2 * (number % 3))
+        assert other.terminate()[0] == 0
+    load.join()
+    plane.shows_each_event_once()
+    assert first.process.poll() is None
