@@ -51,7 +51,7 @@ class FollowPartition:
         self._vocabularies: dict[int, Vocabulary] = {}
         self._counts: Counter[str] = Counter()
         self._warnings: Counter[str] = Counter()
-        self._told = 0
+        self._told = -1  # the first commit writes the clock in any case: where an offset is, there is a state
         self._changed: list[bytes] = []
         """Accounts whose deadlines another journey found."""
 

@@ -16,12 +16,14 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from streams.kafka.clients import common_config, reader_config
+from streams.kafka.faults import LostError
 from streams.logs import fields
 from streams.records import Origin
 from streams.settings import Settings
 
 log = logging.getLogger(__name__)
 ASK_EVERY_S = 0.5
+COUNT_EVERY_S = 5.0
 ANSWER_S = 2.0
 
 
@@ -34,16 +36,23 @@ class Empty(NamedTuple):
 
 
 Observe = Callable[[int, Mapping[Origin, int], Sequence[Empty]], None]
+Fail = Callable[[BaseException], None]
 
 
 class Ends:
     """A thread that asks, and tells `observe` when it asked and what the answer was. It never guesses."""
 
-    def __init__(self, settings: Settings, exact: set[str], observe: Observe) -> None:
-        """Of the topics in `exact` also tell when nothing but transaction markers lies before the end."""
+    def __init__(self, settings: Settings, exact: set[str], observe: Observe, fail: Fail) -> None:
+        """Of the topics in `exact` also tell when nothing but transaction markers lies before the end.
+
+        `fail` hears that a topic got more partitions: its keys now meet others, where their states are not.
+        """
         self._settings = settings
         self._exact = exact
         self._observe = observe
+        self._fail = fail
+        self._counts: dict[str, int] = {}
+        self._counted_at = 0.0
         self._watched: Mapping[Origin, int] = {}
         self._before: Mapping[Origin, int] = {}
         self._stopping = threading.Event()
@@ -78,12 +87,25 @@ class Ends:
                     log.info("partition ends not known", extra=fields(error=type(failure).__name__))
 
     def _look(self, watched: Mapping[Origin, int]) -> None:
+        if time.monotonic() >= self._counted_at + COUNT_EVERY_S:
+            self._counted_at = time.monotonic()
+            self._count({origin.topic for origin in watched})
         asked_at_ms = time.time_ns() // 1_000_000
         ends = _ask(self._admin, watched)
         standing = [o for o, at in watched.items() if o.topic in self._exact and self._before.get(o) == at < ends[o]]
         self._before = watched
         looks = (self._look_past(origin, watched[origin]) for origin in standing)
         self._observe(asked_at_ms, ends, [empty for empty in looks if empty is not None])
+
+    def _count(self, topics: set[str]) -> None:
+        for topic in sorted(topics):
+            count = len(self._admin.list_topics(topic, timeout=ANSWER_S).topics[topic].partitions)
+            before = self._counts.setdefault(topic, count)
+            if count != before:
+                said = (
+                    f"{topic} had {before} partitions and has {count}: keys now meet others, where their states are not"
+                )
+                self._fail(LostError(f"{said}; to go on, see docs/faults.md"))
 
     def _look_past(self, origin: Origin, position: int) -> Empty | None:
         """Read on from a position that has stood still before the end: is there any message?"""

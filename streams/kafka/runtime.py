@@ -59,9 +59,11 @@ class Runtime:
         self._later: asyncio.TimerHandle | None = None
         self.failure: BaseException | None = None
         self.ended = asyncio.Event()
-        self.source = Source(settings, stages, Threadsafe(self))
+        threadsafe = Threadsafe(self)
+        self.source = Source(settings, stages, threadsafe)
         self._writer = Writer(settings, self.source.consumer, self._written_from_thread)
-        self._ends = Ends(settings, {stage.source for stage in stages if stage.marks}, self._observe_from_thread)
+        marked = {stage.source for stage in stages if stage.marks}
+        self._ends = Ends(settings, marked, self._observe_from_thread, threadsafe.fail)
 
     async def start(self) -> None:
         """Take the transactional id, then join the group."""

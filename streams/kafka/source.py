@@ -167,8 +167,12 @@ class Source:
 
     def _restore(self, origin: Origin, assignment: int, start: int) -> None:
         stage = self._stages[origin.topic]
+
+        def is_wanted() -> bool:
+            return self._restoring.get(origin) == assignment
+
         try:
-            keyed = restore(self._settings, stage, origin.partition, lambda: self._restoring.get(origin) == assignment)
+            keyed = restore(self._settings, stage, origin.partition, start, is_wanted)
         except Exception as error:  # without its state the partition cannot be stepped
             self._sink.fail(error)
         else:

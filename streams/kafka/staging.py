@@ -49,7 +49,9 @@ class Staging:
     def mark(self, markers: Sequence[Record], partitions: Iterable[Partition]) -> None:
         """Add markers behind all that is staged, with offsets: a worker that lost its place must not speak."""
         self._records += markers
-        self._offsets |= {p.origin: p.position for p in partitions if p.position}
+        told = [partition for partition in partitions if partition.position]
+        self._offsets |= {partition.origin: partition.position for partition in told}
+        self._touched |= dict.fromkeys(told)  # where an offset is, there must be a state
 
     def take(self) -> Commit:
         """Take everything as one commit, the changed states with it, and begin the next."""

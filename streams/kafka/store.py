@@ -13,7 +13,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from streams import metrics
 from streams.engine.message import Keyed
 from streams.kafka.clients import reader_config
-from streams.kafka.faults import is_passing, patiently
+from streams.kafka.faults import LostError, is_passing, patiently
 from streams.kafka.stage import Stage
 from streams.logs import fields
 from streams.settings import Settings
@@ -23,12 +23,20 @@ CHUNK = 5000
 PATIENCE_S = 30.0
 
 
-def restore(settings: Settings, stage: Stage, partition: int, is_wanted: Callable[[], bool]) -> Keyed:
-    """Read the state of one partition back. Ends early, with a state nobody uses, once it is not wanted."""
+def restore(settings: Settings, stage: Stage, partition: int, start: int, is_wanted: Callable[[], bool]) -> Keyed:
+    """Read the state of one partition back, of which the source was read up to `start`.
+
+    Ends early, with a state nobody uses, once it is not wanted. LostError if there is no state where one must be.
+    """
     began = time.monotonic()
     keyed, changelog = stage.keyed(), TopicPartition(stage.changelog, partition, OFFSET_BEGINNING)
     end = _end_of(settings, changelog)
     count = _load(settings, changelog, end, keyed, is_wanted) if end else 0
+    if start > 0 and not count and is_wanted():  # every commit of offsets writes a state, if only the clock
+        raise LostError(
+            f"{stage.changelog}[{partition}] is empty, and {stage.source}[{partition}] was read up to {start}: the "
+            "states are lost; to build them anew from the source topics, see docs/faults.md"
+        )
     keyed.ready()
     took = time.monotonic() - began
     metrics.restore_seconds.observe(took)

@@ -161,11 +161,12 @@ def create_topics(admin: AdminClient, topics: Topics, partitions: int = 4, repli
 def check_topics(admin: AdminClient, topics: Topics, partitions: int | None = None) -> list[TopicProblem]:
     """What keeps the cluster's topics from carrying the path; empty when all is well.
 
-    Co-partitioned topics must have `partitions` partitions, or, when not given, as many as the events topic.
+    Co-partitioned topics must have `partitions` partitions, or, when not given, as many as the changelog of the
+    states, which tells what keys have met so far; without one, as many as the events topic.
     """
     counts = _partition_counts(admin)
     wanted = layouts(topics)
-    expected = partitions or counts.get(topics.events)
+    expected = partitions or counts.get(topics.state_changelog) or counts.get(topics.events)
     policies = _cleanup_policies(admin, [name for name in wanted if name in counts])
     problems = [missing(name) for name in wanted if name not in counts]
     problems += [

@@ -10,7 +10,7 @@ from streams.kafka import writer
 STEPS = ("before_produce", "after_produce", "after_offsets", "after_commit")
 
 
-class MortalProducer(Producer):
+class MortalProducer(Producer):  # type: ignore[misc]  # it comes without types
     """Kills its process with -9 at the step that DIES_AT names, in transaction DIES_IN or the next that gets there."""
 
     transactions = 0
@@ -21,7 +21,7 @@ class MortalProducer(Producer):
         super().begin_transaction()
 
     def flush(self, timeout: float = -1) -> int:
-        left = super().flush(timeout)
+        left: int = super().flush(timeout)
         self._dies_at("after_produce")
         return left
 
@@ -41,4 +41,4 @@ class MortalProducer(Producer):
 def make_mortal() -> None:
     """Let the writer of this process use a mortal producer, if the environment says so."""
     if "DIES_AT" in os.environ:
-        writer.Producer = MortalProducer  # type: ignore[misc]
+        setattr(writer, "Producer", MortalProducer)  # noqa: B010  the module does not offer it

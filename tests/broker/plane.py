@@ -29,7 +29,7 @@ class Relay:
     def __init__(self) -> None:
         self.clock = 0
         self.counts: dict[bytes, int] = {}
-        self._changed: dict[bytes, None] = {}
+        self._changed: dict[bytes, None] = {b"": None}  # as the real ones do: the first commit writes a state
         self._applied = 0
 
     def load(self, key: bytes, value: bytes | None) -> None:
@@ -68,7 +68,7 @@ class Relay:
         if "FORGETFUL" in os.environ:
             raise ValueError("a fault that quotes somebody")
         changed, self._changed = self._changed, {}
-        return [(key, b"%d" % self.counts[key]) for key in changed]
+        return [(key, b"%d" % self.counts.get(key, 0)) for key in changed]
 
     def dispositions(self) -> Mapping[str, int]:
         applied, self._applied = self._applied, 0
@@ -91,7 +91,7 @@ class Tally(Relay):
     def _step(self, message: Message) -> Output | None:
         if message.key is None:
             if "CHIMES" in os.environ:
-                self._owed = list(self.counts)
+                self._owed = [key for key in self.counts if key]
             return None
         super()._step(message)
         event = orjson.loads(message.value or b"")

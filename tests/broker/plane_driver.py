@@ -11,6 +11,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -59,7 +60,7 @@ class Supervised:
     """Runs a worker again whenever it ends by itself, as a supervisor does; within it, one is there or coming."""
 
     def __init__(self, plane: "Plane", instance: str = "one", **settings: str) -> None:
-        self._start = lambda: plane.worker(instance, **settings)
+        self._start: Callable[[], Worker] = partial(plane.worker, instance, **settings)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self.codes: list[int] = []
@@ -124,11 +125,15 @@ class Plane:
                 worker.kill()
 
     def send(self, count: int, **more: object) -> None:
+        self._produce(count, **more)
+        self._producer.flush(10)
+
+    def _produce(self, count: int, **more: object) -> None:
         for number in range(self.sent, self.sent + count):
             event = json.dumps({"account": f"a{number % ACCOUNTS}", "n": number, **more})
             self._producer.produce(self.topics.events, event, f"u{number % ACCOUNTS}")
         self.sent += count
-        self._producer.flush(10)
+        self._producer.poll(0)
 
     def send_raw(self, value: bytes | None, key: bytes | None) -> None:
         self._producer.produce(self.topics.events, value, key)
@@ -149,8 +154,9 @@ class Plane:
         def send() -> None:
             share = max(1, per_second // 50)
             for _ in range(0, count, share):
-                self.send(share)
+                self._produce(share)
                 pace.wait(share / per_second)
+            self._producer.flush(60)
 
         pace = threading.Event()
         thread = threading.Thread(target=send)

@@ -33,6 +33,7 @@ class Proxy:
         self._do(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.close()
 
     def stall(self) -> None:
         """Connections stay, and connections come, but nothing passes until `flow`."""
@@ -56,6 +57,10 @@ class Proxy:
     async def _close(self) -> None:
         self._server.close()
         await self._tear()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _tear(self) -> None:
         for writer in list(self._writers):

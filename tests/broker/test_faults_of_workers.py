@@ -1,11 +1,13 @@
 """Workers that die, hang or lose their place at the worst moments; readers see each event once all the same."""
 
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from streams.settings import Settings
 from tests.broker.mortal import STEPS
 from tests.broker.plane_driver import Plane, wait_until
 
@@ -28,6 +30,19 @@ def test_a_worker_that_dies_at_a_step_of_its_commit_loses_and_doubles_nothing(pl
     plane.worker()
     load.join()
     plane.shows_each_event_once()
+
+
+def test_with_the_default_settings_another_worker_has_taken_over_within_15_s(plane: Plane) -> None:
+    session = {"JOURNEY_SESSION_TIMEOUT_MS": str(Settings.model_fields["session_timeout_ms"].default)}
+    first, second = plane.worker("one", **session), plane.worker("two", **session)
+    wait_until(lambda: first.says("restored") and second.says("restored"))
+    plane.send(400)
+    plane.shows_each_event_once()
+    second.kill()
+    killed_at = time.monotonic()
+    plane.send(400)
+    plane.shows_each_event_once(within_s=15)
+    assert time.monotonic() - killed_at < 15
 
 
 def test_a_worker_told_to_stop_in_the_middle_of_its_commits_ends_well(plane: Plane) -> None:

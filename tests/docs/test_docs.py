@@ -85,3 +85,11 @@ def test_the_guarantee_is_given_in_the_same_words_everywhere() -> None:
     words = "every accepted event affects its account's state exactly once, and every verdict appears exactly once"
     for page in (ROOT / "README.md", DOCS / "guarantee.md"):
         assert words in " ".join(page.read_text().split()).replace("Every accepted", "every accepted")
+
+
+def test_every_test_that_the_page_of_faults_names_is_there() -> None:
+    named = re.findall(r"`(test_\w+)(?:::(test_\w+))?`", (ROOT / "docs" / "faults.md").read_text())
+    assert named
+    for module, test in named:
+        (path,) = (ROOT / "tests").rglob(f"{module}.py")
+        assert not test or f"def {test}(" in path.read_text()

@@ -1,0 +1,118 @@
+"""Records that are gone or spoiled: a worker says so and ends, rather than go on with half the truth."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, ResourceType
+
+from streams.kafka.broker import DevelopmentBroker
+from streams.kafka.topics import create_topics
+from tests.broker.plane_driver import PARTITIONS, Plane, Worker, wait_until
+
+pytestmark = pytest.mark.broker
+
+AGGRESSIVE = {"segment.ms": "200", "min.cleanable.dirty.ratio": "0.001", "max.compaction.lag.ms": "500"}
+
+
+@pytest.fixture
+def plane(bootstrap_servers: str, topic_prefix: str, tmp_path: Path) -> Iterator[Plane]:
+    plane = Plane(bootstrap_servers, topic_prefix, tmp_path).create_topics()
+    yield plane
+    plane.close()
+
+
+def last_word(worker: Worker) -> str:
+    """Why a worker ended, with 1, within half a minute."""
+    assert worker.ends(within_s=30) == 1
+    return next(line["message"] for line in worker.lines() if line["level"] == "error")
+
+
+def has_worked(plane: Plane) -> None:
+    """A worker has done its work, and is gone."""
+    plane.send(500)
+    worker = plane.worker()
+    plane.shows_each_event_once()
+    assert worker.terminate()[0] == 0
+
+
+def test_events_deleted_before_they_were_read_are_not_jumped_over(plane: Plane) -> None:
+    has_worked(plane)
+    plane.send(500)
+    ends = [TopicPartition(plane.topics.events, p, -1) for p in range(PARTITIONS)]
+    for deleted in plane.admin.delete_records(ends).values():
+        deleted.result(10)
+    plane.send(100)
+    assert "were deleted unread" in last_word(plane.worker())
+
+
+def test_states_that_are_gone_are_not_begun_anew(plane: Plane) -> None:
+    has_worked(plane)
+    for deleted in plane.admin.delete_topics([plane.topics.state_changelog]).values():
+        deleted.result(10)
+    wait_until(lambda: plane.topics.state_changelog not in plane.admin.list_topics(timeout=10).topics)
+    assert "journey topics create" in last_word(plane.worker())
+    _eventually(lambda: create_topics(plane.admin, plane.topics, PARTITIONS))
+    assert "the states are lost" in last_word(plane.worker())
+
+
+def test_a_topic_whose_partitions_were_raised_is_refused(plane: Plane) -> None:
+    has_worked(plane)
+    for raised in plane.admin.create_partitions([NewPartitions(plane.topics.events, PARTITIONS + 2)]).values():
+        raised.result(10)
+    assert plane.topics.events in last_word(plane.worker())
+
+
+def test_partitions_raised_under_a_running_worker_end_it(plane: Plane) -> None:
+    plane.send(500)
+    worker = plane.worker()
+    plane.shows_each_event_once()
+    for raised in plane.admin.create_partitions([NewPartitions(plane.topics.events, PARTITIONS + 2)]).values():
+        raised.result(10)
+    assert plane.topics.events in last_word(worker)
+
+
+def test_aggressive_compaction_under_load_and_kills_costs_no_state(plane: Plane) -> None:
+    changelogs = (plane.topics.users_changelog, plane.topics.state_changelog)
+    set_them = [
+        ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in AGGRESSIVE.items()
+    ]
+    resources = [ConfigResource(ResourceType.TOPIC, topic, incremental_configs=set_them) for topic in changelogs]
+    for altered in plane.admin.incremental_alter_configs(resources).values():
+        altered.result(10)
+    plane.dies_again_and_again(plane.under_load(12_000, per_second=1000), times=5, seed=11)
+    plane.shows_each_event_once()
+
+
+def test_a_spoiled_changelog_record_is_refused_and_never_loaded(tmp_path: Path) -> None:
+    with DevelopmentBroker(short_lived=True, data=tmp_path / "broker") as broker:
+        plane = Plane(broker.bootstrap_servers, "spoiled", tmp_path).create_topics()
+        has_worked(plane)
+        broker.stop()
+        _spoil(tmp_path / "broker" / "data", plane.topics.state_changelog)
+        broker.start()
+        assert "BAD_MSG" in last_word(plane.worker())
+        plane.close()
+
+
+def _spoil(data: Path, topic: str) -> None:
+    """Flip one bit of the last record of each partition that has any."""
+    logs = [log for log in data.glob(f"{topic}-*/*.log") if log.stat().st_size]
+    assert logs
+    for log in logs:
+        content = bytearray(log.read_bytes())
+        content[-20] ^= 1
+        log.write_bytes(content)
+
+
+def _eventually(call: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            call()
+            return
+        except Exception:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
