@@ -87,6 +87,22 @@ class Play(Written):
     owner: str | None = Field(description="the team that answers for it")
 
 
+class Driver(Written):
+    """A declared driver of churn that applies to the account."""
+
+    driver: str
+    risk: float = Field(gt=0, le=1)
+    at_stake: int | None = Field(ge=0, description="risk times revenue, in minor units; null without known revenue")
+    because: list[dict[str, Any]]
+
+
+class Health(Written):
+    """The health score as of the last closed day, with its parts."""
+
+    score: int = Field(ge=0, le=100)
+    parts: dict[str, int | None] = Field(description="each 0 to 100; null for a part of which nothing is known")
+
+
 class Blockers(Written):
     """What stands in the way of an account that is handed over."""
 
@@ -137,6 +153,9 @@ class Alert(Verdict):
     due_at: Instant | None = Field(description="by when something must follow")
     handoff: HandedOver | None = None
     sla: Sla | None = None
+    drivers: list[Driver] = Field(
+        default_factory=list, max_length=3, description="of kind risk: why, by the greatest risk x revenue first"
+    )
 
 
 class Movement(Verdict):
@@ -160,6 +179,8 @@ class Account(Record):
     measures: dict[str, int | float] = Field(description="those that are known")
     traits: dict[str, int | float | str]
     firing: list[str] = Field(description="the alerts that are firing")
+    health: Health | None = Field(description="null before the first day has closed, or where none is declared")
+    drivers: list[Driver] = Field(description="the drivers that apply, the greatest risk x revenue first")
 
 
 MODELS: dict[str, type[Record]] = {

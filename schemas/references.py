@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from schemas.faults import Path, meant, nearest
+from schemas.health_names import unfit_driver, unfit_health, unfit_score
 from schemas.identity_names import unfit_identity
 from schemas.journey import (
     ANY,
@@ -55,6 +56,8 @@ class Names:
     measures: Mapping[str, Measure | None]
     milestones: Mapping[str, object]
     stages: Mapping[str, object]
+    health: Mapping[str, object]
+    drivers: Mapping[str, object]
     allowed_lateness: int
 
 
@@ -68,6 +71,8 @@ def names_of(data: Mapping[str, object]) -> Names:
         measures={name: valid(Measure, raw) for name, raw in section(data, "measures").items()},
         milestones=section(data, "milestones"),
         stages=section(data, "stages"),
+        health=section(data, "health"),
+        drivers=section(data, "drivers"),
         allowed_lateness=_lateness(data),
     )
 
@@ -95,6 +100,7 @@ def unfit_references(data: Mapping[str, object]) -> Found:
     yield from unfit_revenue(names, data.get("revenue"))
     yield from unfit_limits(names, {kind: section(data, kind) for kind in ("milestones", "alerts")})
     yield from unfit_plays(names, section(data, "plays"), section(data, "alerts"))
+    yield from unfit_health(names)
     for path, condition in conditions(data):
         for at, key, leaf in leaves(path, condition):
             yield from _LEAVES[key](names, at, leaf)
@@ -102,7 +108,7 @@ def unfit_references(data: Mapping[str, object]) -> Found:
 
 def conditions(data: Mapping[str, object]) -> Iterator[tuple[Path, object]]:
     """Every condition of the file, with its path."""
-    for kind, keys in (("milestones", ("when",)), ("stages", ("enter",)), ("alerts", ("when", "until"))):
+    for kind, keys in _CONDITIONS:
         for name, part in section(data, kind).items():
             for key in keys:
                 if isinstance(part, dict) and key in part:
@@ -248,4 +254,15 @@ _LEAVES: Final[Mapping[str, Callable[[Names, Path, Any], Found]]] = {
     "trait": _trait,
     "usage_drop": _usage_drop,
     "segment": unfit_segment,
+    "health": unfit_score,
+    "driver": unfit_driver,
 }
+
+_CONDITIONS: Final = (
+    ("milestones", ("when",)),
+    ("stages", ("enter",)),
+    ("health", ("when",)),
+    ("drivers", ("when",)),
+    ("alerts", ("when", "until")),
+)
+"""The sections whose entries hold conditions, and under which keys."""

@@ -60,6 +60,14 @@ EMPTY = msgspec.Raw(b"\x90")
 """A packed struct all of whose fields have their defaults."""
 
 
+class Vitals(msgspec.Struct, array_like=True):
+    """The health of an account as of its last closed day: the score and its parts, -1 for unknown; drivers as bits."""
+
+    score: int = -1
+    parts: list[int] = msgspec.field(default_factory=list)
+    drivers: int = 0
+
+
 class Rare(msgspec.Struct, array_like=True):
     """What few events need: traits by place, alert episodes by place, when each milestone was reached, open cases by
     the place of their alert, and by the place of the team who owns the account there."""
@@ -71,6 +79,7 @@ class Rare(msgspec.Struct, array_like=True):
     """A packed `Outreach`, unpacked only when an alert fires or ends."""
     cases: dict[int, Case] = msgspec.field(default_factory=dict)
     owners: dict[int, str] = msgspec.field(default_factory=dict)
+    vitals: Vitals | None = None
 
 
 class Books(msgspec.Struct, array_like=True):
@@ -157,6 +166,7 @@ class Vocabulary(msgspec.Struct, array_like=True, frozen=True):
     features: list[str]
     tallies: list[str] = msgspec.field(default_factory=list)
     teams: list[str] = msgspec.field(default_factory=list)
+    health: list[str] = msgspec.field(default_factory=list)
 
 
 class Membership(msgspec.Struct, array_like=True):

@@ -11,6 +11,7 @@ from streams.engine.compiled import Journey
 from streams.engine.outputs import (
     AccountUpdated,
     AlertChanged,
+    DriverFound,
     MilestoneReached,
     RevenueMoved,
     Said,
@@ -77,6 +78,7 @@ class Bodies:
             "play": None if said.play is None else self._plays[said.play],
             "user_id": said.user,
             **handoff_part(said),
+            "drivers": [_driver(driver) for driver in said.drivers],
         }
 
     def _movement(self, said: RevenueMoved) -> Body:
@@ -100,6 +102,8 @@ class Bodies:
             "measures": said.measures,
             "traits": {name: self._trait(name, value) for name, value in said.traits.items()},
             "firing": said.firing,
+            "health": None if said.health is None else {"score": said.health.score, "parts": said.health.parts},
+            "drivers": [_driver(driver) for driver in said.drivers],
         }
 
     def _trait(self, name: str, value: float | str) -> float | str:
@@ -109,6 +113,10 @@ class Bodies:
 def _play(name: str, play: file.Play) -> Body:
     said = play.model_dump(mode="json", include={"content", "channel", "audience", "owner"})
     return {"name": name, **said}
+
+
+def _driver(found: DriverFound) -> Body:
+    return {"driver": found.driver, "risk": found.risk, "at_stake": found.at_stake, "because": found.because}
 
 
 def _transition(said: StageChanged) -> Body:

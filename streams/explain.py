@@ -9,7 +9,9 @@ from streams.engine.account import Account
 from streams.engine.accounts import FollowPartition
 from streams.engine.cases import Standing, standing
 from streams.engine.compiled import PREVIOUS, Move
+from streams.engine.health import drivers_of, health_of
 from streams.engine.measures import measures_of
+from streams.engine.outputs import DriverFound, Health
 from streams.engine.plays import chosen
 from streams.engine.predicates import Finding, Leaf
 
@@ -97,10 +99,12 @@ class Explanation:
     measures: dict[str, int | float]
     traits: dict[str, int | float | str]
     segment: Mapping[str, str]
+    health: Health | None
+    drivers: tuple[DriverFound, ...]
     ways: tuple[Way, ...]
     firing: tuple[Firing, ...]
     meanings: dict[str, str]
-    """What the journey says, in words, of the present stage and the missing milestones; by their paths in the file."""
+    """What the journey says, in words, of the present stage, missing milestones and drivers; by their paths."""
     due_at: int | None
     """When time alone may next change anything; nothing changes earlier unless an event comes."""
 
@@ -123,6 +127,8 @@ def explain(account: Account, source: file.Journey) -> Explanation:
         measures=measures_of(account),
         traits=_traits(account),
         segment=account.segment,
+        health=health_of(account, journey.vital) if journey.vital else None,
+        drivers=drivers_of(account, journey.vital) if journey.vital else (),
         ways=tuple(_ways(account, source)),
         firing=tuple(_firing(account, source)),
         meanings=dict(_meanings(account, source)),
@@ -141,6 +147,7 @@ def _meanings(account: Account, source: file.Journey) -> Iterator[tuple[str, str
     for place, milestone in enumerate(account.journey.milestones):
         if place not in account.rare.reached:
             yield f"milestones.{milestone.name}", source.milestones[milestone.name].meaning
+    yield from ((f"drivers.{name}", driver.meaning) for name, driver in source.drivers.items())
 
 
 def ways_out(source: file.Journey, stage: str) -> Iterator[file.Condition]:

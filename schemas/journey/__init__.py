@@ -2,9 +2,21 @@
 
 from schemas.journey.alerts import AlertKind, AlertRule, Severity
 from schemas.journey.calendars import Calendar, Weekday
-from schemas.journey.conditions import Absent, Condition, DateIs, Did, InStage, MeasureIs, Silent, TraitIs, UsageDrop
+from schemas.journey.conditions import (
+    Absent,
+    Condition,
+    DateIs,
+    Did,
+    HealthIs,
+    InStage,
+    MeasureIs,
+    Silent,
+    TraitIs,
+    UsageDrop,
+)
 from schemas.journey.file import MAX_LATENESS_MS, Journey
 from schemas.journey.handoffs import Answer, Escalation, Handoff, Lead, Owner, Team
+from schemas.journey.health import Driver, HealthPart
 from schemas.journey.identity import Identity
 from schemas.journey.measures import FEATURES, Measure, PropertyName, Ratio, Valued
 from schemas.journey.measures import Kind as MeasureKind
@@ -34,10 +46,13 @@ __all__ = [
     "DateIs",
     "Did",
     "Dimension",
+    "Driver",
     "Escalation",
     "EventType",
     "Exit",
     "Handoff",
+    "HealthIs",
+    "HealthPart",
     "Identity",
     "InStage",
     "Journey",

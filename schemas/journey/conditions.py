@@ -125,6 +125,18 @@ class UsageDrop(Strict):
         return value
 
 
+class HealthIs(Strict):
+    """The health score, as of the last closed day, has reached a number, or is below it."""
+
+    at_least: Number | None = Field(None, ge=0, le=100)
+    below: Number | None = Field(None, ge=0, le=100)
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> Self:
+        exactly_one(self, "at_least", "below")
+        return self
+
+
 class Condition(Strict):
     """One condition, named by its only key."""
 
@@ -139,6 +151,8 @@ class Condition(Strict):
     trait: TraitIs | None = None
     usage_drop: UsageDrop | None = None
     segment: Only | None = Field(None, description="the account is in one of these segments, in each dimension named")
+    health: HealthIs | None = None
+    driver: Name | None = Field(None, description="a driver of churn that applies")
     all: tuple["Condition", ...] | None = Field(None, min_length=1, max_length=50)
     any: tuple["Condition", ...] | None = Field(None, min_length=1, max_length=50)
     none: tuple["Condition", ...] | None = Field(None, min_length=1, max_length=50)

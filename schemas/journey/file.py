@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from schemas.journey.alerts import AlertRule
 from schemas.journey.calendars import Calendar
 from schemas.journey.handoffs import Team
+from schemas.journey.health import Driver, HealthPart
 from schemas.journey.identity import Identity
 from schemas.journey.measures import Measure
 from schemas.journey.parts import MAX_NAMES, EventName, Name, Span, Strict, not_a_flag
@@ -41,6 +42,10 @@ class Journey(Strict):
     plays: Plays = Field(default_factory=dict)
     calendars: dict[Name, Calendar] = Field(default_factory=dict, max_length=100)
     teams: dict[Name, Team] = Field(default_factory=dict, max_length=100)
+    health: dict[Name, HealthPart] = Field(
+        default_factory=dict, max_length=50, description="the parts of the health score, 0 to 100 as days close"
+    )
+    drivers: dict[Name, Driver] = Field(default_factory=dict, max_length=50, description="why accounts churn")
     alerts: dict[Name, AlertRule] = Field(default_factory=dict, max_length=2_000)
 
     @field_validator("events", mode="before", json_schema_input_type=dict[EventName, EventType | None])

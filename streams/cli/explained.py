@@ -9,6 +9,7 @@ from rich.tree import Tree
 from streams.cli.say import printable
 from streams.cli.wording import gap_of, moment, sentence
 from streams.engine.cases import Standing
+from streams.engine.outputs import DriverFound
 from streams.engine.times import rfc3339
 from streams.explain import Explanation, Firing, Group, Node, Test, Way
 
@@ -29,9 +30,21 @@ def as_data(said: Explanation) -> dict[str, object]:
         "measures": said.measures,
         "traits": said.traits,
         "segment": dict(said.segment),
+        "health": None if said.health is None else {"score": said.health.score, "parts": said.health.parts},
+        "drivers": [_driver_data(found, said.meanings) for found in said.drivers],
         "ways_out": [{"to": way.to, "rule": way.rule, "when": _data(way.when)} for way in said.ways],
         "firing": [_firing_data(firing) for firing in said.firing],
         "next_deadline": None if said.due_at is None else rfc3339(said.due_at),
+    }
+
+
+def _driver_data(found: DriverFound, meanings: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "driver": found.driver,
+        "meaning": meanings[f"drivers.{found.driver}"],
+        "risk": found.risk,
+        "at_stake": found.at_stake,
+        "because": found.because,
     }
 
 
@@ -70,6 +83,8 @@ def tell(said: Explanation) -> Lines:
     parts: list[Text | Tree] = [_head(said), *_facts(said), _branch("ways out of this stage", map(_way, said.ways))]
     missing = (_missing(name, said.meanings[f"milestones.{name}"], node) for name, node in said.missing.items())
     parts.append(_branch("milestones not reached", missing))
+    if said.drivers:
+        parts.append(_branch("drivers of churn", (_driver(found, said.meanings) for found in said.drivers)))
     parts.append(_branch("firing", map(_alert, said.firing)))
     return Lines(*parts, _clock(said))
 
@@ -92,6 +107,9 @@ def _facts(said: Explanation) -> Iterator[Text]:
     facts = {"milestones": reached, "measures": _listed(said.measures), "traits": _listed(said.traits)}
     if said.segment:
         facts["segment"] = _listed(said.segment)
+    if said.health:
+        known = {name: points for name, points in said.health.parts.items() if points is not None}
+        facts["health"] = f"{said.health.score} ({_listed(known)})"
     for title, text in facts.items():
         yield Text.assemble((f"{title}: ", "bold"), printable(text) or "none")
 
@@ -120,6 +138,12 @@ def _way(way: Way) -> Tree:
 
 def _missing(name: str, meaning: str, node: Node) -> Tree:
     return _with(_meant(Text(name, style="cyan"), meaning), node)
+
+
+def _driver(found: DriverFound, meanings: Mapping[str, str]) -> Tree:
+    at_stake = "" if found.at_stake is None else f", {found.at_stake:,} at stake"
+    head = Text.assemble((found.driver, "yellow"), f": risk {found.risk:g}{at_stake}")
+    return Tree(_meant(head, meanings[f"drivers.{found.driver}"]), guide_style="dim")
 
 
 def _alert(firing: Firing) -> Tree:

@@ -110,6 +110,15 @@ def _segment(found: Found) -> str:
     return f"{wanted}: {', '.join(found['segment'].values())}"
 
 
+def _health(found: Found) -> str:
+    bound = f"at least {found['at_least']:g}" if "at_least" in found else f"below {found['below']:g}"
+    return f"health {bound}: {'unknown' if found['value'] is None else found['value']}"
+
+
+def _driver(found: Found) -> str:
+    return f"driver {found['driver']}: {'applies' if found['applies'] else 'does not apply'}"
+
+
 WORDS: dict[str, Callable[[Found], str]] = {
     "did": _did,
     "measure": _measure,
@@ -122,5 +131,7 @@ WORDS: dict[str, Callable[[Found], str]] = {
     "trait": _trait,
     "usage_drop": _usage_drop,
     "segment": _segment,
+    "health": _health,
+    "driver": _driver,
 }
 """One for each kind of test; a test holds them equal to `streams.engine.leaves.LEAVES`."""

@@ -14,6 +14,7 @@ from schemas.state import Books, Hot, Outreach, Rare, Tallies, Trait, Vocabulary
 from streams.engine.cases import deadlines
 from streams.engine.compiled import Journey, Move, Touch
 from streams.engine.decode import Event
+from streams.engine.health import drivers_of, health_of, take_vitals
 from streams.engine.ids import digest, output_id
 from streams.engine.layout import Fold
 from streams.engine.lifecycle import examine_stage
@@ -329,6 +330,10 @@ class Account:
         if closes:
             has_changed = self.windows.close(last_day)
             bits |= self.journey.at_close
+        vital = self.journey.vital
+        # An account that holds no day any more closes none; then any instant may change its health.
+        if vital and 0 < hot.born_at < instant and (closes or not self.windows.is_held) and take_vitals(self, vital):
+            bits, has_changed = bits | self.journey.at_health, True
         if hot.born_at:
             self.moves = self.journey.moves[hot.stage]
             self._examine(bits, instant)
@@ -386,7 +391,7 @@ class Account:
         return outputs
 
     def _updated(self) -> AccountUpdated:
-        hot, journey = self.hot, self.journey
+        hot, journey, vital = self.hot, self.journey, self.journey.vital
         hot.updates += 1
         return AccountUpdated(
             id=output_id(self.id, "account", hot.updates, "updated"),
@@ -403,4 +408,6 @@ class Account:
                 name: value for name, (place, _) in journey.traits.items() if (value := self.trait(place)) is not None
             },
             firing=tuple(journey.alerts[place].name for place, episode in self.rare.alerts.items() if episode.firing),
+            health=health_of(self, vital) if vital else None,
+            drivers=drivers_of(self, vital) if vital else (),
         )

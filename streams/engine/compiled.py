@@ -12,6 +12,7 @@ import orjson
 from schemas import journey as file
 from schemas.state import Vocabulary
 from streams.engine.handoffs import Handoff, compile_handoff
+from streams.engine.health import Vital, compile_vital
 from streams.engine.identity import Identity, compile_identity
 from streams.engine.layout import Fold, Kind, Layout
 from streams.engine.leaves import compile_condition
@@ -61,6 +62,7 @@ class Alert:
     cooldown_ms: int
     plays: Options
     handoff: Handoff | None
+    tells_drivers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,10 @@ class Journey:
     """The alerts that hand an account over: while one fires, its case is followed."""
     everything: int
     """All examinations."""
+    vital: Vital | None = None
+    """Health and drivers, where they are declared."""
+    at_health: int = 0
+    """The examinations that read the health score."""
 
 
 def compile_journey(source: file.Journey) -> Journey:
@@ -151,6 +157,7 @@ class _Compiler:
         self.reached = [compile_condition(m.condition, self.places) for m in source.milestones.values()]
         self.moves = tuple(tuple(self._moves_from(name)) for name in self.stages)
         self.alerts = tuple(self._alert(name, rule) for name, rule in source.alerts.items())
+        self.vital = compile_vital(source, self.places, compile_condition)
         self.stage_bit = 1 << len(self.reached)
         self.revenue = compile_revenue(source)
         self.revenue_bit = self.stage_bit << 1 + len(self.alerts) if self.revenue else 0
@@ -177,7 +184,7 @@ class _Compiler:
             touches={name: self._touch(name) for name in (*source.events, *DESCRIBED)},
             undeclared=self._touch(""),
             layout=self.places.layout(),
-            dues=tuple(due for when in self._conditions() for due in when.dues),
+            dues=(*(due for when in self._conditions() for due in when.dues), *(self.vital.dues if self.vital else ())),
             stage_dues=tuple(tuple(due for move in moves for due in move.when.dues) for moves in self.moves),
             timed=self._examine(lambda when: bool(when.dues)) | self._cooling() | self._dwelling(),
             at_close=self._examine(lambda when: when.at_close),
@@ -190,6 +197,8 @@ class _Compiler:
             revenue=self.revenue,
             revenue_bit=self.revenue_bit,
             everything=(self.stage_bit << 1 + len(self.alerts)) - 1 | self.revenue_bit,
+            vital=self.vital,
+            at_health=self._wakes(("health", 0)),
         )
 
     def _moves_from(self, name: str) -> Iterable[Move]:
@@ -214,6 +223,7 @@ class _Compiler:
             rule.cooldown or 0,
             options_of(rule, self.places, compile_condition),
             compile_handoff(name, rule.handoff, self.places),
+            tells_drivers=rule.kind is file.AlertKind.RISK,
         )
 
     def _milestones(self) -> Iterable[Milestone]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from schemas import journey as file
 from schemas.spans import format_span
 from streams.engine.baseline import usage_drop_leaf
+from streams.engine.health import driver_leaf, health_leaf
 from streams.engine.layout import Kind
 from streams.engine.measures import compile_measure, falls_below, reaches, trailing
 from streams.engine.places import Places
@@ -207,6 +208,10 @@ def _trait(test: file.TraitIs, places: Places) -> Leaf:
     )
 
 
+def _driver(name: str, places: Places) -> Leaf:
+    return driver_leaf(name, compile_condition(places.journey.drivers[name].when, places))
+
+
 def _due(instant_of: Callable[["Account"], int]) -> Due:
     """The instant while it lies ahead of what is decided; 0 once it has passed."""
 
@@ -234,4 +239,6 @@ LEAVES: dict[str, Callable[[Any, Places], Leaf]] = {
     "trait": _trait,
     "usage_drop": usage_drop_leaf,
     "segment": segment_leaf,
+    "health": health_leaf,
+    "driver": _driver,
 }

@@ -1,6 +1,6 @@
 """Eighth and last on the path: what the engine says, as data. `streams/records.py` gives it its wire form."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -107,6 +107,22 @@ class HandedOver(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]
 
 
+class Health(msgspec.Struct, frozen=True):
+    """A health score, 0 to 100, with its parts; None for a part of which nothing is known."""
+
+    score: int
+    parts: Mapping[str, int | None]
+
+
+class DriverFound(msgspec.Struct, frozen=True):
+    """A driver of churn that applies. `at_stake`: risk x revenue, in minor units; None where revenue is not known."""
+
+    driver: str
+    risk: float
+    at_stake: int | None
+    because: Sequence[Mapping[str, object]]
+
+
 class AlertChanged(msgspec.Struct, frozen=True):
     """An alert fired or was resolved. Both share the episode: the how-manieth firing of this rule for this account."""
 
@@ -123,6 +139,7 @@ class AlertChanged(msgspec.Struct, frozen=True):
     play: str | None = None
     owner: str | None = None
     handed: HandedOver | None = None
+    drivers: tuple[DriverFound, ...] = ()
 
 
 class SlaGrade(StrEnum):
@@ -201,6 +218,8 @@ class AccountUpdated(msgspec.Struct, frozen=True):
     """Those that are known."""
     traits: Mapping[str, int | float | str]
     firing: tuple[str, ...]
+    health: Health | None = None
+    drivers: tuple[DriverFound, ...] = ()
 
 
 Said = StageChanged | MilestoneReached | AlertChanged | SlaChanged | RevenueMoved | AccountUpdated

@@ -137,6 +137,7 @@ class Places:
             features=list(self.features()),
             tallies=list(self.tallies),
             teams=list(journey.teams),
+            health=list(journey.health),
         )
 
 

@@ -4,12 +4,16 @@ from typing import TYPE_CHECKING
 
 from schemas.state import Episode
 from streams.engine.cases import close_case, follow_case, open_case
+from streams.engine.health import drivers_of
 from streams.engine.ids import output_id
 from streams.engine.outputs import AlertChanged, AlertStatus, HandedOver, MilestoneReached
 from streams.engine.plays import choose, chosen
 
 if TYPE_CHECKING:
     from streams.engine.account import Account
+
+TOP_DRIVERS = 3
+"""How many drivers an alert of kind risk tells."""
 
 
 def examine_milestone(account: "Account", place: int) -> int:
@@ -70,7 +74,7 @@ def examine_alert(account: "Account", place: int) -> None:
 
 def _say(account: "Account", place: int, status: AlertStatus, at: int, handed: HandedOver | None = None) -> None:
     alert, episode = account.journey.alerts[place], account.rare.alerts[place].number
-    case = account.rare.cases.get(place)
+    case, vital = account.rare.cases.get(place), account.journey.vital
     rule, fires = f"alerts.{alert.name}", status is AlertStatus.FIRING
     account.say(
         AlertChanged(
@@ -87,5 +91,6 @@ def _say(account: "Account", place: int, status: AlertStatus, at: int, handed: H
             play=choose(account, place) if fires else chosen(account, place),
             owner=None if case is None else case.owner,
             handed=handed,
+            drivers=drivers_of(account, vital)[:TOP_DRIVERS] if vital and fires and alert.tells_drivers else (),
         )
     )

@@ -11,6 +11,7 @@ import msgspec
 
 from schemas.state import Cell, Hot, Outreach, Rare, Tallies, Vocabulary
 from streams.engine.compiled import Journey
+from streams.engine.health import UNKNOWN
 from streams.engine.layout import is_bitmap
 from streams.engine.windows import Windows
 
@@ -34,6 +35,9 @@ def transfer(hot: Hot, cold: bytes | None, old: Vocabulary, journey: Journey) ->
     rare.outreach = _outreach(rare.outreach, old, journey)
     rare.cases = _keep(rare.cases, old.alerts, new.alerts)
     rare.owners = _keep(rare.owners, old.teams, new.teams)
+    if rare.vitals is not None:  # until the next close, the score stands as it was
+        parts = sources(old.health, new.health)
+        rare.vitals.parts = [UNKNOWN if place is None else rare.vitals.parts[place] for place in parts]
     hot.rare = msgspec.Raw(msgspec.msgpack.encode(rare))
     tallies = msgspec.msgpack.decode(hot.tallies, type=Tallies)
     tallies.latest = _keep(tallies.latest, old.tallies, new.tallies)

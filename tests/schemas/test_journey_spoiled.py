@@ -136,8 +136,16 @@ PLACES = {
     "DateIs": ("alerts", "ends_soon", "when", "date"),
     "TraitIs": ("alerts", "upgrade", "when", "any", 0, "trait"),
     "UsageDrop": ("alerts", "upgrade", "when", "any", 2, "usage_drop"),
+    "HealthPart": ("health", "use"),
+    "HealthIs": ("drivers", "unwell", "when", "health"),
+    "Driver": ("drivers", "unwell"),
 }
-"""Where the small journey has each model of the language."""
+"""Where the small journey, with what is added to it, has each model of the language."""
+
+ADDED: dict[str, Any] = {
+    "health": {"use": {"measure": "breadth", "from": 0, "to": 3}},
+    "drivers": {"unwell": {"risk": 0.5, "when": {"health": {"below": 40}}}},
+}
 
 HANDED = {
     "kind": "handoff",
@@ -158,7 +166,7 @@ def test_every_model_of_the_language_is_tried_below() -> None:
 
 @pytest.mark.parametrize("model", PLACES)
 def test_an_unknown_key_is_refused_in_every_part_of_the_language(model: str) -> None:
-    journey = yaml.safe_load(SMALL)
+    journey = yaml.safe_load(SMALL) | deepcopy(ADDED)
     if model == "InStage":
         journey["alerts"]["ends_soon"]["when"] = {"in_stage": {"for": "3d"}}
     if model == "Identity":

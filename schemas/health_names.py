@@ -1,0 +1,67 @@
+"""Health and drivers in a journey file that must fit together with what else is declared."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from schemas.faults import Path, meant
+from schemas.journey import TraitKind
+
+if TYPE_CHECKING:
+    from schemas.references import Found, Names
+
+UNASKED: Final = {
+    "health": ("health", "driver"),
+    "drivers": ("driver",),
+}
+"""What a section's conditions may not ask for: health reads no health, drivers may read health but no driver."""
+
+
+def unfit_health(names: "Names") -> "Found":
+    """Every part of the health score that reads what is not there, or not of its kind."""
+    for name, part in names.health.items():
+        yield from _part(names, ("health", name), part if isinstance(part, dict) else {})
+    for section in UNASKED:
+        for name, entry in getattr(names, section).items():
+            for path in _asked((section, name, "when"), entry.get("when") if isinstance(entry, dict) else None):
+                yield path, f"a condition under {section} may not ask for '{path[-1]}': they would wait for one another"
+
+
+def unfit_score(names: "Names", path: Path, _test: object) -> "Found":
+    """A score asked for that no part makes up."""
+    if not names.health:
+        yield path, "there is no health score; declare its parts under health"
+
+
+def unfit_driver(names: "Names", path: Path, name: str) -> "Found":
+    """A driver asked for that is not declared."""
+    if name not in names.drivers:
+        yield path, f"there is no driver '{name}'; {meant(name, names.drivers, 'declare it under drivers')}"
+
+
+def _part(names: "Names", path: Path, part: Mapping[str, Any]) -> "Found":
+    measure = part.get("measure")
+    if isinstance(measure, str) and measure not in names.measures:
+        remedy = meant(measure, names.measures, "declare it under measures")
+        yield (*path, "measure"), f"there is no measure '{measure}'; {remedy}"
+    yield from _number(names, (*path, "trait"), part.get("trait"))
+
+
+def _number(names: "Names", path: Path, trait: object) -> "Found":
+    if not isinstance(trait, str):
+        return
+    numbers = [name for name, kind in names.traits.items() if kind is TraitKind.NUMBER]
+    if trait not in names.traits:
+        yield path, f"there is no trait '{trait}'; {meant(trait, numbers, 'declare it under traits')}"
+    elif names.traits[trait] not in (None, TraitKind.NUMBER):
+        yield path, f"the trait '{trait}' is a {names.traits[trait]}, and this asks for a number; name another"
+
+
+def _asked(path: Path, condition: object) -> Iterator[Path]:
+    """Where in a condition something is asked for that its section may not ask for."""
+    if not isinstance(condition, dict):
+        return
+    for key, value in condition.items():
+        if key in UNASKED[str(path[0])]:
+            yield (*path, key)
+        for place, part in enumerate(value if isinstance(value, list) else ()):
+            yield from _asked((*path, key, place), part)
