@@ -67,6 +67,10 @@ class Transition(Verdict):
     from_stage: str
     to_stage: str
     time_in_stage_s: float = Field(ge=0, description="how long it stood in `from_stage`")
+    retracts: str | None = Field(
+        description="the id of the transition that this takes back: an event that came late happened before it, and "
+        "under it the account would not have moved. It has then stood in `to_stage` since it first entered it"
+    )
 
 
 class Milestone(Verdict):
@@ -137,14 +141,16 @@ class Sla(Written):
 
 
 class Alert(Verdict):
-    """On `journey.alerts`: a signal told to people. Firing and resolved share `rule` and `episode`.
+    """On `journey.alerts`: a signal told to people. What fires and what ends it share `rule` and `episode`.
 
     Of the kind `sla` are those that tell what became of a handoff.
     """
 
     kind: AlertKind | Literal["sla"]
     severity: Severity
-    status: Literal["firing", "resolved"]
+    status: Literal["firing", "resolved", "retracted"] = Field(
+        description="retracted: an event has come that happened before it fired; it should never have"
+    )
     episode: int = Field(ge=1, description="the how-manieth firing of this rule for this account")
     stage: str
     play: Play | None = Field(description="the first of the rule's plays that fitted the account as the alert fired")

@@ -60,6 +60,13 @@ EMPTY = msgspec.Raw(b"\x90")
 """A packed struct all of whose fields have their defaults."""
 
 
+class Before(msgspec.Struct, array_like=True):
+    """The stage an account stood in before its last move: since when, and where it had come from into that."""
+
+    stage_at: int
+    previous: int
+
+
 class Vitals(msgspec.Struct, array_like=True):
     """The health of an account as of its last closed day: the score and its parts, -1 for unknown; drivers as bits."""
 
@@ -80,6 +87,7 @@ class Rare(msgspec.Struct, array_like=True):
     cases: dict[int, Case] = msgspec.field(default_factory=dict)
     owners: dict[int, str] = msgspec.field(default_factory=dict)
     vitals: Vitals | None = None
+    before: Before | None = None
 
 
 class Books(msgspec.Struct, array_like=True):

@@ -126,6 +126,7 @@ def _transition(said: StageChanged) -> Body:
         "from_stage": said.from_stage,
         "to_stage": said.to_stage,
         "time_in_stage_s": (said.at - said.entered_from_at) / 1000,
+        "retracts": said.retracts,
     }
 
 

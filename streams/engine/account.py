@@ -22,6 +22,7 @@ from streams.engine.measures import measures_of
 from streams.engine.outputs import AccountUpdated, Duplicate, Evidence, Heard, Late, MilestoneReached, Said, SlaChanged
 from streams.engine.predicates import Finding, Predicate
 from streams.engine.rejection import Rejected
+from streams.engine.retractions import Doubts, doubts_of, overturn
 from streams.engine.revenue import examine_revenue
 from streams.engine.rules import examine_alert, examine_milestone
 from streams.engine.seen import saw
@@ -238,6 +239,7 @@ class Account:
         """Fold an event that counts, and examine what it can have changed."""
         hot, at, journey = self.hot, event.at, self.journey
         is_late = event.arrived_at - at > journey.lateness_ms
+        doubts = doubts_of(self, at) if at < hot.at or at < hot.decided else None
         bits = touch.fires & ~self.settled | touch.ends & self.settled
         self.moves = touch.moves[hot.stage]
         if self.moves:
@@ -258,8 +260,8 @@ class Account:
             self.moves = journey.moves[hot.stage]
             bits |= self._set_traits(traits, at)
             is_new = True
-        if bits:
-            self._examine(bits, max(at, hot.decided, hot.born_at), event)
+        if bits or doubts is not None:
+            self._examine(bits, max(at, hot.decided, hot.born_at), event, doubts)
         said: Sequence[Said] = NOTHING
         if is_new or self._outputs:
             said = self._take(reschedules=is_new)
@@ -339,9 +341,11 @@ class Account:
             self._examine(bits, instant)
         return self._take(always=has_changed, reschedules=True)
 
-    def _examine(self, bits: int, instant: int, cause: Event | None = None) -> None:
+    def _examine(self, bits: int, instant: int, cause: Event | None = None, doubts: Doubts | None = None) -> None:
         """Examine in order; what comes out true may wake what depends on it, before or after."""
         self.instant, self.cause = instant, cause
+        if doubts is not None:
+            bits |= overturn(self, doubts)
         self.entered = 1 << self.hot.stage
         stage_bit = self.journey.stage_bit
         while bits:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from schemas.state import Before
 from streams.engine.compiled import PREVIOUS, Move
 from streams.engine.ids import output_id
 from streams.engine.outputs import StageChanged
@@ -41,6 +42,7 @@ def _enter(account: "Account", to: int, move: Move) -> None:
             evidence=account.evidence(move.when),
         )
     )
+    account.rare.before = Before(hot.stage_at, hot.previous)
     hot.previous, hot.stage, hot.stage_at = hot.stage, to, at
     account.entered |= 1 << to
     account.moves = account.journey.moves[to]

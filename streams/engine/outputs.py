@@ -61,7 +61,10 @@ class Warned(msgspec.Struct, frozen=True):
 
 
 class StageChanged(msgspec.Struct, frozen=True):
-    """The account moved to another stage. `segment`, here and below: by dimension, as of now. Instants in UTC ms."""
+    """The account moved to another stage. `segment`, here and below: by dimension, as of now. Instants in UTC ms.
+
+    `retracts`: the id of the move that this takes back, since an event has come that happened before it.
+    """
 
     id: str
     account: str
@@ -72,6 +75,7 @@ class StageChanged(msgspec.Struct, frozen=True):
     to_stage: str
     entered_from_at: int
     evidence: Evidence
+    retracts: str | None = None
 
 
 class MilestoneReached(msgspec.Struct, frozen=True):
@@ -92,6 +96,7 @@ class AlertStatus(StrEnum):
 
     FIRING = "firing"
     RESOLVED = "resolved"
+    RETRACTED = "retracted"
 
 
 class HandedOver(msgspec.Struct, frozen=True):
@@ -124,7 +129,10 @@ class DriverFound(msgspec.Struct, frozen=True):
 
 
 class AlertChanged(msgspec.Struct, frozen=True):
-    """An alert fired or was resolved. Both share the episode: the how-manieth firing of this rule for this account."""
+    """An alert fired, or ended. Both share the episode: the how-manieth firing of this rule for this account.
+
+    It ended as resolved; or as retracted, by an event that happened before it fired: it should never have.
+    """
 
     id: str
     account: str

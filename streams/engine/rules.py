@@ -1,13 +1,15 @@
 """Sixth on the path: milestones and alerts, examined when something they read has changed."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from schemas.state import Episode
 from streams.engine.cases import close_case, follow_case, open_case
+from streams.engine.compiled import Alert
 from streams.engine.health import drivers_of
 from streams.engine.ids import output_id
 from streams.engine.outputs import AlertChanged, AlertStatus, HandedOver, MilestoneReached
 from streams.engine.plays import choose, chosen
+from streams.engine.predicates import Predicate, negate
 
 if TYPE_CHECKING:
     from streams.engine.account import Account
@@ -47,13 +49,7 @@ def examine_alert(account: "Account", place: int) -> None:
     episode = account.rare.alerts.get(place)
     if episode is not None and episode.firing:
         if alert.until.holds(account):
-            episode.firing = False
-            episode.is_armed = not alert.when.holds(account)
-            account.settled &= ~(account.journey.stage_bit << 1 + place)
-            # An event out of order may end what a later one has begun.
-            at = max(account.instant, episode.fired_at)
-            _say(account, place, AlertStatus.RESOLVED, at)
-            close_case(account, alert.handoff, place)
+            end_alert(account, place, AlertStatus.RESOLVED)
         elif alert.handoff is not None:
             follow_case(account, alert.handoff, place)
         return
@@ -72,6 +68,32 @@ def examine_alert(account: "Account", place: int) -> None:
         follow_case(account, alert.handoff, place)
 
 
+def end_alert(account: "Account", place: int, status: AlertStatus) -> None:
+    """End an alert that fires, and what waits on it. One that is retracted never fired: no cooldown follows it."""
+    alert, episode = account.journey.alerts[place], account.rare.alerts[place]
+    # An event out of order may end what a later one has begun.
+    at = max(account.instant, episode.fired_at)
+    episode.firing = False
+    episode.is_armed = not alert.when.holds(account)
+    if status is AlertStatus.RETRACTED:
+        episode.fired_at = 0
+    account.settled &= ~(account.journey.stage_bit << 1 + place)
+    _say(account, place, status, at)
+    close_case(account, alert.handoff, place)
+
+
+def _because(alert: Alert, status: AlertStatus) -> Predicate:
+    match status:
+        case AlertStatus.FIRING:
+            return alert.when
+        case AlertStatus.RESOLVED:
+            return alert.until
+        case AlertStatus.RETRACTED:
+            return negate(alert.when)
+        case _:
+            assert_never(status)
+
+
 def _say(account: "Account", place: int, status: AlertStatus, at: int, handed: HandedOver | None = None) -> None:
     alert, episode = account.journey.alerts[place], account.rare.alerts[place].number
     case, vital = account.rare.cases.get(place), account.journey.vital
@@ -87,7 +109,7 @@ def _say(account: "Account", place: int, status: AlertStatus, at: int, handed: H
             status=status,
             stage=account.journey.stages[account.hot.stage],
             user=account.cause.user if account.cause else None,
-            evidence=account.evidence(alert.when if fires else alert.until),
+            evidence=account.evidence(_because(alert, status)),
             play=choose(account, place) if fires else chosen(account, place),
             owner=None if case is None else case.owner,
             handed=handed,

@@ -35,6 +35,7 @@ def transfer(hot: Hot, cold: bytes | None, old: Vocabulary, journey: Journey) ->
     rare.outreach = _outreach(rare.outreach, old, journey)
     rare.cases = _keep(rare.cases, old.alerts, new.alerts)
     rare.owners = _keep(rare.owners, old.teams, new.teams)
+    rare.before = None
     if rare.vitals is not None:  # until the next close, the score stands as it was
         parts = sources(old.health, new.health)
         rare.vitals.parts = [UNKNOWN if place is None else rare.vitals.parts[place] for place in parts]

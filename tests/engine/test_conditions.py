@@ -108,10 +108,10 @@ class TestSilent:
         acme = alerted({"silent": {"for": "1d"}}).passes(days=30)
         assert told(acme) == []
 
-    def test_a_late_event_ends_a_silence_it_belongs_into(self) -> None:
+    def test_a_late_event_takes_back_a_silence_it_belongs_into(self) -> None:
         acme = alerted({"silent": {"for": "3d"}}).does("Report Viewed").falls_silent(days=4)
         acme.does("Report Viewed", days_ago=2)
-        assert [status for status, _ in told(acme)] == ["firing", "resolved"]
+        assert [status for status, _ in told(acme)] == ["firing", "retracted"]
 
     def test_a_late_event_never_makes_a_past_deadline_fire(self) -> None:
         acme = alerted({"silent": {"of": "Export Run", "for": "3d"}}).passes(days=9).does("Report Viewed")
