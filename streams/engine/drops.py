@@ -37,8 +37,8 @@ LOSS: Final = 0.3
 
 HINT: Final = 3.3
 WARNING: Final = 6.6
-"""Evidence (a logarithm of likelihoods) that is a hint, and that is enough to warn. A hint begins no alarm, and keeps one
-from ending."""
+"""Evidence (a logarithm of likelihoods) that is a hint, and that is enough to warn. A hint begins no alarm, and keeps
+one from ending."""
 
 SLOPE_LOSS: Final = 0.35
 SLOPE_USUAL_WEEKS: Final = 1

@@ -43,7 +43,7 @@ class RoutePartition:
         self._latest = 0
         """The largest event time so far: a replay's stand-in for arrival."""
         self._packed: dict[bytes, bytes] = {}
-        self._told = -1  # the first commit writes the clock in any case: where an offset is, there is a state
+        self._clock_told = -1  # the first commit writes the clock in any case: where an offset is, there is a state
         self._live: dict[bytes, User] = {}
         self._waiting = Waiting(journey.identity.hold_ms)
         self._counts: Counter[str] = Counter()
@@ -92,8 +92,8 @@ class RoutePartition:
     def changes(self) -> Iterable[tuple[bytes, bytes | None]]:
         """The changelog records of all that changed since the last call."""
         waiting = self._waiting.changes()
-        if self._told != self.clock or self._live or waiting:
-            self._told = self.clock
+        if self._clock_told != self.clock or self._live or waiting:
+            self._clock_told = self.clock
             yield CLOCK, _pack(PartitionClock(clock=self.clock))
         for key, user in self._live.items():
             self._packed[key] = packed = user.snapshot()
