@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+import msgspec
 import orjson
 
 from streams.bodies import Bodies
@@ -35,7 +36,7 @@ class Origin(NamedTuple):
     partition: int
 
 
-class Record(NamedTuple):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """A record to be produced. Without `partition` the key decides; the broker stamps the time."""
 
     topic: str
@@ -75,15 +76,12 @@ class Encoder:
         """Turn an output into its record."""
         if isinstance(output, CARRIED):
             return carry(output, origin, self._topics)
-        return self._event(output, detected_at_ms)
-
-    def _event(self, said: Said, detected_at_ms: int) -> Record:
-        """A CloudEvent in binary mode: its attributes are headers, the value is the body alone."""
-        topic, kind = self._kinds[type(said)]
-        body, account = self._bodies.body(said, detected_at_ms), said.account.encode()
+        topic, kind = self._kinds[type(output)]
+        body, account = self._bodies.body(output, detected_at_ms), output.account.encode()
+        # A CloudEvent in binary mode: its attributes are headers, the value is the body alone.
         headers: Headers = [
             SPECVERSION,
-            ("ce_id", said.id.encode()),
+            ("ce_id", output.id.encode()),
             kind,
             self._source,
             ("ce_time", body["at"].encode()),

@@ -15,7 +15,7 @@ from streams.engine.cases import deadlines
 from streams.engine.compiled import Journey, Move, Touch
 from streams.engine.decode import Event
 from streams.engine.health import drivers_of, health_of, take_vitals
-from streams.engine.ids import digest, output_id
+from streams.engine.ids import digits, output_id
 from streams.engine.layout import Fold
 from streams.engine.lifecycle import examine_stage
 from streams.engine.measures import measures_of
@@ -25,7 +25,7 @@ from streams.engine.rejection import Rejected
 from streams.engine.retractions import Doubts, doubts_of, overturn
 from streams.engine.revenue import examine_revenue
 from streams.engine.rules import examine_alert, examine_milestone
-from streams.engine.seen import saw
+from streams.engine.seen import Seen
 from streams.engine.segments import segment_of
 from streams.engine.taxonomy import NO_CHANGES, Changes, check, warning
 from streams.engine.times import NEVER, rfc3339
@@ -59,8 +59,8 @@ class Account:
     """The state of one account and its only two doors. Instants are UTC ms."""
 
     __slots__ = (
-        "_books", "_outputs", "_outreach", "_rare", "_segment", "_tallies", "cause", "entered", "hot", "id", "instant",
-        "journey", "moves", "put_off", "queued", "settled", "windows",
+        "_books", "_outputs", "_outreach", "_rare", "_seen", "_segment", "_tallies", "cause", "entered",
+        "hot", "id", "instant", "journey", "moves", "put_off", "queued", "settled", "windows",
     )  # fmt: skip
 
     def __init__(self, journey: Journey, account_id: str, hot: Hot, windows: Windows) -> None:
@@ -75,6 +75,7 @@ class Account:
         """The instant that stands in the heap of its partition."""
         self.put_off = NEVER
         """A later one that stands there too, since the account's deadline became earlier."""
+        self._seen = Seen(hot, SEEN_PER_GENERATION)
         self._rare: Rare | None = None
         self._books: Books | None = None
         self._outreach: Outreach | None = None
@@ -135,6 +136,7 @@ class Account:
             hot.books = msgspec.Raw(_encode(self._books))
         if self._tallies is not None:
             hot.tallies = msgspec.Raw(_encode(self._tallies))
+        self._seen.write(hot)
         cold = self.windows.pack()
         return Snapshot(hot.due, _encode(hot), cold)
 
@@ -168,18 +170,26 @@ class Account:
 
     def receive(self, event: Event) -> Sequence[Said | Heard]:
         """Fold an event, after what its arrival made due. A rejected or duplicate event changes nothing else."""
-        hot, journey = self.hot, self.journey
+        hot, journey, at = self.hot, self.journey, event.at
         watermark = event.arrived_at - journey.lateness_ms
-        outputs: Sequence[Said | Heard] = self.advance(watermark) if watermark > hot.decided else NOTHING
-        touch = journey.touches.get(event.name, journey.undeclared)
+        outputs: Sequence[Said | Heard] = NOTHING
+        if hot.due <= watermark:
+            outputs = self.advance(watermark)
+        elif hot.decided < watermark:
+            hot.decided = watermark
+        touch = journey.touches.get(event.name) or journey.undeclared
         traits: Changes = NO_CHANGES
         if touch.demands:
             checked = check(event, touch, journey)
             if isinstance(checked, Rejected):
                 return [*outputs, checked]
             traits = checked
-        if saw(hot, digest(event.message_id), SEEN_PER_GENERATION):
+        if self._seen.saw(digits(event.message_id)):
             return [*outputs, Duplicate(event.message_id)]
+        cells = self.windows.open.get(at // DAY_MS)
+        if cells is not None and touch.is_plain and watermark <= at > hot.at and not self._may_wake(touch):
+            self._count(event, touch, cells)
+            return outputs
         said = self._apply(event, touch, traits)
         if touch.warns and (warned := warning(event, touch)) is not None:
             said = [warned, *said]
@@ -234,6 +244,24 @@ class Account:
     def say(self, output: Said) -> None:
         """Take an output down, to be returned by the door that is open."""
         self._outputs.append(output)
+
+    def _may_wake(self, touch: Touch) -> int:
+        """Whether an event can make anything true that is not, or end what is."""
+        return touch.fires & ~self.settled or touch.ends & self.settled or len(touch.moves[self.hot.stage])
+
+    def _count(self, event: Event, touch: Touch, cells: list[int]) -> None:
+        """Count an event that wakes nothing, on the open day of `cells` and after all before it: most are such."""
+        hot = self.hot
+        hot.at = at = event.at
+        self.windows.count(cells, touch.fold, event.user)
+        last, ends_silence = hot.last, False
+        for place in touch.marks:
+            last[place] = at
+        for place, silence in touch.silences:
+            ends_silence = ends_silence or at - last[place] >= silence
+            last[place] = at
+        if ends_silence:
+            self.reschedule()
 
     def _apply(self, event: Event, touch: Touch, traits: Changes) -> Sequence[Said | Heard]:
         """Fold an event that counts, and examine what it can have changed."""

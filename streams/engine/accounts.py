@@ -17,9 +17,9 @@ from schemas.state import PartitionClock, Vocabulary
 from streams.engine.account import Account
 from streams.engine.clock import Clock, Progress, decode_progress
 from streams.engine.compiled import Journey
-from streams.engine.decode import decode
+from streams.engine.decode import Event, decode
 from streams.engine.message import Message
-from streams.engine.outputs import Duplicate, Heard, Late, Output, Said, Warned
+from streams.engine.outputs import HEARD, Duplicate, Heard, Late, Output, Said, Warned
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.times import NEVER
 from streams.engine.users import dead_letter
@@ -31,6 +31,7 @@ MAX_KEY_BYTES = 1024
 HEADER = Struct(">qq")
 """A hot record begins with the instants that stand in the heap, so that restoring need not unpack it."""
 
+_MISMATCH = Rejected(Reason.ACCOUNT_MISMATCH, Reason.ACCOUNT_MISMATCH.meaning)
 _encode = msgspec.msgpack.Encoder().encode
 _unpack_clock = msgspec.msgpack.Decoder(PartitionClock).decode
 _unpack_vocabulary = msgspec.msgpack.Decoder(Vocabulary).decode
@@ -100,8 +101,8 @@ class FollowPartition:
                 yield from self._step_all(accounts)
                 accounts = {}
                 yield from self._mark(message)
-            elif key in accounts:
-                accounts[key].append(message)
+            elif (together := accounts.get(key)) is not None:
+                together.append(message)
             else:
                 accounts[key] = [message]
         yield from self._step_all(accounts)
@@ -173,35 +174,39 @@ class FollowPartition:
             yield from outputs
 
     def _step_account(self, key: bytes, account: Account, messages: Sequence[Message], outputs: list[Output]) -> None:
-        applied = account.hot.applied
+        hot, names = account.hot, (None, account.id)
+        before, applied, latest = hot.applied, 0, 0
         for message in messages:
-            self._step(account, message, outputs)
-        if account.hot.applied > applied:
+            event = decode(message.value, message.recorded_at)
+            if type(event) is not Event or event.group_id not in names:
+                self._reject(message, event if isinstance(event, Rejected) else _MISMATCH, outputs)
+                continue
+            if (offset := message.offset) < hot.applied:
+                continue
+            hot.applied = offset + 1
+            if event.arrived_at > latest:
+                latest = event.arrived_at
+            # Time first: where batches happen to end must not decide whether a tick came before this event.
+            if self._watermark > hot.decided:
+                outputs += account.advance(self._watermark)
+            said = account.receive(event)
+            if said:
+                self._counts[self._sort(said, message, outputs)] += 1
+            else:
+                applied += 1
+        if applied:
+            self._counts["applied"] += applied
+        self._clock.arrive(latest)
+        if hot.applied > before:
             self._pack(key, account)
-
-    def _step(self, account: Account, message: Message, outputs: list[Output]) -> None:
-        event = decode(message.value, recorded_at=message.recorded_at)
-        if isinstance(event, Rejected):
-            self._reject(message, event, outputs)
-            return
-        if event.group_id is not None and event.group_id != account.id:
-            self._reject(message, Rejected(Reason.ACCOUNT_MISMATCH, Reason.ACCOUNT_MISMATCH.meaning), outputs)
-            return
-        hot = account.hot
-        if message.offset < hot.applied:
-            return
-        hot.applied = message.offset + 1
-        self._clock.arrive(event.arrived_at)
-        # Time first: where batches happen to end must not decide whether a tick came before this event.
-        if self._watermark > hot.decided:
-            outputs += account.advance(self._watermark)
-        said = account.receive(event)
-        self._counts[self._sort(said, message, outputs) if said else "applied"] += 1
 
     def _sort(self, said: Sequence[Said | Heard], message: Message, outputs: list[Output]) -> str:
         """Tell what leaves from what became of the event; the latter is its disposition."""
         disposition = "applied"
         for one in said:
+            if not isinstance(one, HEARD):
+                outputs.append(one)
+                continue
             match one:
                 case Rejected():
                     disposition = "dead_letter"
@@ -212,8 +217,6 @@ class FollowPartition:
                     disposition = "late"
                 case Warned():
                     self._warnings[one.reason.value] += 1
-                case _:
-                    outputs.append(one)
         return disposition
 
     def _reschedule(self, limit: int) -> None:

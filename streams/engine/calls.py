@@ -9,6 +9,7 @@ import msgspec
 NULL: Final = msgspec.Raw(b"null")
 
 Text = Annotated[str, msgspec.Meta(max_length=255)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -49,6 +50,16 @@ class Track(Call, frozen=True, gc=False, rename="camel", tag="track"):
     properties: msgspec.Raw = NULL
 
 
+class PlainTrack(Track, frozen=True, gc=False, rename="camel", tag="track", kw_only=True):
+    """A track call that has all of what nearly every one has: nothing is left to be asked of it but its instants."""
+
+    message_id: Name
+    user_id: Name
+    timestamp: Instant
+    received_at: Instant
+    event: Name
+
+
 class Identify(Call, frozen=True, gc=False, rename="camel", tag="identify"):
     """Somebody is somebody."""
 
@@ -87,6 +98,7 @@ class Alias(Call, frozen=True, gc=False, rename="camel", tag="alias"):
     previous_id: Text | None = None
 
 
+PlainCall = PlainTrack | Identify | Group | Page | Screen | Alias
 AnyCall = Track | Identify | Group | Page | Screen | Alias
 CALLS: Final[dict[str, type[Call]]] = {
     "track": Track,

@@ -4,7 +4,7 @@ Examinations are bits of one integer, lowest first: milestones in file order, th
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 import orjson
@@ -92,6 +92,22 @@ class Touch:
     """Whether the journey demands anything of it that must be checked first."""
     warns: bool = False
     """Whether the journey wants it counted where it is not declared, or not whole."""
+    marks: tuple[int, ...] = field(init=False)
+    """The places in `lasts` whose silence nobody asks about."""
+    silences: tuple[tuple[int, int], ...] = field(init=False)
+    """The others."""
+    is_plain: bool = field(init=False)
+    """Whether an event that makes nothing true only counts on its day and marks when."""
+
+    def __post_init__(self) -> None:
+        """Sort what is asked of every event."""
+        derived = {
+            "marks": tuple(place for place, silence in self.lasts if silence == NEVER),
+            "silences": tuple((place, silence) for place, silence in self.lasts if silence != NEVER),
+            "is_plain": not (self.counts_on or self.notes or self.demands or self.warns),
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)  # as dataclasses themselves do where they are frozen
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from typing import Final, assert_never
 import msgspec
 
 from schemas.spans import MINUTE_MS
-from streams.engine.calls import NULL, Alias, AnyCall, Group, Identify, Kind, Page, Screen, Track
+from streams.engine.calls import NULL, Alias, AnyCall, Group, Identify, Kind, Page, PlainCall, PlainTrack, Screen, Track
 from streams.engine.diagnosis import MAX_DEPTH, controls_in, is_too_deep, why_unshaped
 from streams.engine.rejection import Reason, Rejected
-from streams.engine.times import LAST_AT, instant_ms, rfc3339
+from streams.engine.times import EPOCH, LAST_AT, MILLISECOND, instant_ms, rfc3339
 
 MAX_BYTES: Final = 256 * 1024
 CLOCK_AHEAD_MS: Final = 10 * MINUTE_MS
@@ -17,11 +17,13 @@ CLOCK_AHEAD_MS: Final = 10 * MINUTE_MS
 _STAMP: Final = b'"receivedAt":"%s"}'
 _STAMP_BYTES: Final = len(_STAMP % rfc3339(0).encode())  # a comma comes in where the brace goes out
 _SPACE: Final = b" \t\r\n"
+_OBJECT_OR_NULL: Final = b"{n"  # how either begins, in valid JSON
 _BRACE: Final = ord("{")
 _BRACKET: Final = ord("[")
 _BACKSLASH: Final = ord("\\")
 _DELETE: Final = 0x7F
 _call_of: Final = msgspec.json.Decoder(AnyCall).decode
+_plain_call_of: Final = msgspec.json.Decoder(PlainCall).decode
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -50,17 +52,45 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         return self.call.kind
 
 
-def decode(value: bytes | None, *, recorded_at: int | None = None, latest: int = 0) -> Event | Rejected:
+def decode(value: bytes | None, recorded_at: int | None = None, latest: int = 0) -> Event | Rejected:
     """Read one Segment-spec message.
 
     It arrived at its `receivedAt`, else at `recorded_at`, the Kafka record's own time. A replay without
     records gives None and `latest`, the largest event time so far (0: none yet), which then stands in.
     """
+    # Controls are either escaped in ASCII, or DEL, or beyond ASCII: most messages have none and need no second look.
+    if value and value.isascii() and _BACKSLASH not in value and _DELETE not in value and len(value) <= MAX_BYTES:
+        event = _plain(value, recorded_at)
+        if event is not None:
+            return event
+    return _decode(value, recorded_at, latest)
+
+
+def _plain(value: bytes, recorded_at: int | None) -> Event | None:
+    """The event in a message such as nearly all are; None leaves it to be looked at more closely."""
+    if value.count(_BRACE) + (_BRACKET in value and value.count(_BRACKET)) > MAX_DEPTH:
+        return None
+    try:
+        call = _plain_call_of(value)
+    except msgspec.DecodeError:
+        return None
+    if type(call) is not PlainTrack:
+        return None
+    at, arrived_at = (call.timestamp - EPOCH) // MILLISECOND, (call.received_at - EPOCH) // MILLISECOND
+    if not CLOCK_AHEAD_MS <= arrived_at <= (LAST_AT if recorded_at is None else recorded_at + CLOCK_AHEAD_MS):
+        return None
+    members, context = call.properties, call.context
+    if not 0 <= at <= arrived_at + CLOCK_AHEAD_MS or bytes(members)[0] not in _OBJECT_OR_NULL:
+        return None
+    group_id = None if context is None else context.group_id or None
+    return Event(call.event, call.user_id, call.message_id, at, arrived_at, False, group_id, members, call)  # noqa: FBT003 by position, as fast as it goes
+
+
+def _decode(value: bytes | None, recorded_at: int | None, latest: int) -> Event | Rejected:
     if not value or len(value) > MAX_BYTES:
         return _unfit(value)
-    if value.count(b"{") + (_BRACKET in value and value.count(b"[")) > MAX_DEPTH and is_too_deep(value):
+    if value.count(_BRACE) + value.count(_BRACKET) > MAX_DEPTH and is_too_deep(value):
         return Rejected(Reason.TOO_DEEP, f"more than {MAX_DEPTH} deep")
-    # Controls are either escaped in ASCII, or DEL, or beyond ASCII: most messages need no second look.
     is_plain = value.isascii() and _BACKSLASH not in value and _DELETE not in value
     try:
         if not is_plain:
@@ -87,7 +117,7 @@ def _event(call: AnyCall, value: bytes, recorded_at: int | None, latest: int) ->
     user = call.user_id or call.anonymous_id
     if not call.message_id or not user or not name:
         return _lacking(call, user)
-    if members is not NULL and bytes(members)[0] != _BRACE and bytes(members) != b"null":
+    if members is not NULL and bytes(members)[0] not in _OBJECT_OR_NULL:
         return _misshapen(call)
     timestamp, received_at = call.timestamp, call.received_at
     happened_at = None if timestamp is None else instant_ms(timestamp)

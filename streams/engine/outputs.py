@@ -236,5 +236,8 @@ Said = StageChanged | MilestoneReached | AlertChanged | SlaChanged | RevenueMove
 Heard = Rejected | Duplicate | Late | Warned
 """What became of an event that was not simply applied: these are counted."""
 
+HEARD = (Rejected, Duplicate, Late, Warned)
+"""The same as a tuple, against which the most is told quickest."""
+
 Output = Routed | Linked | DeadLetter | Said
 """What leaves the engine."""

@@ -21,6 +21,9 @@ Finding = dict[str, object]
 """What a leaf saw: its kind, the value, the threshold, the window; it becomes evidence."""
 
 
+_NEGATED: Finding = {"none": True}
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """One test."""
@@ -59,7 +62,7 @@ class Predicate:
     def evidence(self, account: "Account") -> list[Finding]:
         """What made it true: the leaves that are as the condition wants them."""
         return [
-            leaf.find(account) | ({"none": True} if negated else {})
+            leaf.find(account) | _NEGATED if negated else leaf.find(account)
             for leaf, negated in self.leaves
             if leaf.holds(account) is not negated
         ]

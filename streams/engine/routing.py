@@ -14,7 +14,7 @@ from streams.engine.decode import Event
 from streams.engine.identity import Act
 from streams.engine.links import Link, hear, person, spread, tell_alias
 from streams.engine.memberships import account_at, learn
-from streams.engine.seen import saw
+from streams.engine.seen import Seen
 
 SEEN_PER_GENERATION = 64
 """Message ids remembered for each user: between 64 and 128."""
@@ -26,11 +26,12 @@ _encode = msgspec.msgpack.Encoder().encode
 class User:
     """The state of one user: which accounts, since when, which other ids, and which messages were seen."""
 
-    __slots__ = ("id", "state")
+    __slots__ = ("_seen", "id", "state")
 
     def __init__(self, name: str, state: UserState | None = None) -> None:
         self.id = name
         self.state = state or UserState()
+        self._seen = Seen(self.state, SEEN_PER_GENERATION)
 
     @classmethod
     def restore(cls, name: str, packed: bytes) -> "User":
@@ -39,6 +40,7 @@ class User:
 
     def snapshot(self) -> bytes:
         """Pack the user."""
+        self._seen.write(self.state)
         return _encode(self.state)
 
     @property
@@ -56,7 +58,7 @@ class User:
 
     def saw(self, mark: bytes) -> bool:
         """Whether a message was seen before, by the digest of its id; from now on it was."""
-        return saw(self.state, mark, SEEN_PER_GENERATION)
+        return self._seen.saw(mark.hex())
 
     def act(self, act: Act, event: Event, account: str | None) -> tuple[bool, Iterable[Link]]:
         """Let an event change who the user is: whether its accounts changed, and what other ids are to be told."""

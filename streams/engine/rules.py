@@ -25,13 +25,14 @@ def examine_milestone(account: "Account", place: int) -> int:
         return 0
     account.settled |= 1 << place
     account.rare.reached[place] = account.instant
+    rule = f"milestones.{milestone.name}"
     account.say(
         MilestoneReached(
-            id=output_id(account.id, f"milestones.{milestone.name}", 1, "reached"),
+            id=output_id(account.id, rule, 1, "reached"),
             account=account.id,
             segment=account.segment,
             at=account.instant,
-            rule=f"milestones.{milestone.name}",
+            rule=rule,
             since_at=account.hot.born_at,
             activation=milestone.activation,
             evidence=account.evidence(milestone.when),

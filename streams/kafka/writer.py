@@ -122,11 +122,11 @@ class Writer:
 
     def _produce(self, records: Sequence[Record]) -> None:
         produce = self._producer.produce
-        for topic, key, value, headers, partition in records:
-            where = -1 if partition is None else partition
+        for record in records:
+            where = -1 if record.partition is None else record.partition
             while True:
                 try:
-                    produce(topic, value, key, where, headers=headers)
+                    produce(record.topic, record.value, record.key, where, headers=record.headers)
                     break
                 except BufferError:
                     self._producer.poll(0.05)
