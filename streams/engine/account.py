@@ -20,7 +20,7 @@ from streams.engine.layout import Fold
 from streams.engine.lifecycle import examine_stage
 from streams.engine.measures import measures_of
 from streams.engine.outputs import AccountUpdated, Duplicate, Evidence, Heard, Late, MilestoneReached, Said, SlaChanged
-from streams.engine.predicates import Finding, Predicate
+from streams.engine.predicates import Due, Finding, Predicate
 from streams.engine.rejection import Rejected
 from streams.engine.retractions import Doubts, doubts_of, overturn
 from streams.engine.revenue import examine_revenue
@@ -186,10 +186,11 @@ class Account:
             traits = checked
         if self._seen.saw(digits(event.message_id)):
             return [*outputs, Duplicate(event.message_id)]
+        said: Sequence[Said | Heard]
         cells = self.windows.open.get(at // DAY_MS)
-        if cells is not None and touch.is_plain and watermark <= at > hot.at and not self._may_wake(touch):
-            self._count(event, touch, cells)
-            return outputs
+        if cells is not None and touch.is_plain and hot.decided <= at > hot.at:
+            said = self._count(event, touch, cells)
+            return [*outputs, *said] if outputs else said
         said = self._apply(event, touch, traits)
         if touch.warns and (warned := warning(event, touch)) is not None:
             said = [warned, *said]
@@ -245,31 +246,41 @@ class Account:
         """Take an output down, to be returned by the door that is open."""
         self._outputs.append(output)
 
-    def _may_wake(self, touch: Touch) -> int:
-        """Whether an event can make anything true that is not, or end what is."""
-        return touch.fires & ~self.settled or touch.ends & self.settled or len(touch.moves[self.hot.stage])
-
-    def _count(self, event: Event, touch: Touch, cells: list[int]) -> None:
-        """Count an event that wakes nothing, on the open day of `cells` and after all before it: most are such."""
-        hot = self.hot
+    def _count(self, event: Event, touch: Touch, cells: list[int]) -> Sequence[Said]:
+        """Apply a plain event that came in order, on the open day of `cells`: the short way, and most go it."""
+        hot, settled = self.hot, self.settled
         hot.at = at = event.at
-        self.windows.count(cells, touch.fold, event.user)
-        last, ends_silence = hot.last, False
+        wakes = touch.wakes if self.windows.count(cells, touch.fold, event.user) else touch.again
+        last, is_new = hot.last, False
         for place in touch.marks:
             last[place] = at
         for place, silence in touch.silences:
-            ends_silence = ends_silence or at - last[place] >= silence
+            is_new = is_new or at - last[place] >= silence
             last[place] = at
-        if ends_silence:
-            self.reschedule()
+        if touch.counts_on:
+            is_new = self._count_on(at, touch, is_late=False) or is_new
+        bits, moves = wakes.fires & ~settled | wakes.ends & settled, wakes.moves[hot.stage]
+        if bits or moves:
+            self.moves = moves
+            self._examine(bits | self.journey.stage_bit if moves else bits, max(at, hot.decided), event)
+        if is_new:
+            self._bring_forward(touch.dues[hot.stage])
+        return self._take(reschedules=False) if self._outputs else NOTHING
+
+    def _bring_forward(self, dues: Sequence[Due]) -> None:
+        """Let the next deadline be no later than any of these."""
+        hot = self.hot
+        for due in dues:
+            if hot.decided < (instant := due(self)) < hot.due:
+                hot.due = instant
 
     def _apply(self, event: Event, touch: Touch, traits: Changes) -> Sequence[Said | Heard]:
         """Fold an event that counts, and examine what it can have changed."""
         hot, at, journey = self.hot, event.at, self.journey
         is_late = event.arrived_at - at > journey.lateness_ms
         doubts = doubts_of(self, at) if at < hot.at or at < hot.decided else None
-        bits = touch.fires & ~self.settled | touch.ends & self.settled
-        self.moves = touch.moves[hot.stage]
+        bits = touch.wakes.fires & ~self.settled | touch.wakes.ends & self.settled
+        self.moves = touch.wakes.moves[hot.stage]
         if self.moves:
             bits |= journey.stage_bit
         is_new = False

@@ -174,7 +174,7 @@ class FollowPartition:
             yield from outputs
 
     def _step_account(self, key: bytes, account: Account, messages: Sequence[Message], outputs: list[Output]) -> None:
-        hot, names = account.hot, (None, account.id)
+        hot, names, watermark = account.hot, (None, account.id), self._watermark
         before, applied, latest = hot.applied, 0, 0
         for message in messages:
             event = decode(message.value, message.recorded_at)
@@ -187,8 +187,8 @@ class FollowPartition:
             if event.arrived_at > latest:
                 latest = event.arrived_at
             # Time first: where batches happen to end must not decide whether a tick came before this event.
-            if self._watermark > hot.decided:
-                outputs += account.advance(self._watermark)
+            if watermark > hot.decided:
+                outputs += account.advance(watermark)
             said = account.receive(event)
             if said:
                 self._counts[self._sort(said, message, outputs)] += 1

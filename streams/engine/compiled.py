@@ -66,6 +66,18 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
+class Wakes:
+    """What the cells that an event touches make worth examining."""
+
+    fires: int
+    """What they can make true: milestones, and alerts that are not firing."""
+    ends: int
+    """The alerts they can end."""
+    moves: tuple[tuple[Move, ...], ...]
+    """For each stage, the ways out that they can open."""
+
+
+@dataclass(frozen=True, slots=True)
 class Touch:
     """What one event name does to the state, and what it makes worth examining."""
 
@@ -80,12 +92,12 @@ class Touch:
     """Whether it has totals, opens or closes."""
     notes: tuple[Take, ...]
     """What else measures make of it."""
-    fires: int
-    """What it can make true: milestones, and alerts that are not firing."""
-    ends: int
-    """The alerts it can end."""
-    moves: tuple[tuple[Move, ...], ...]
-    """For each stage, the ways out that it can open."""
+    wakes: Wakes
+    """What it can change."""
+    again: Wakes
+    """The same of one that is not the first of its kind, user or feature on its day: it raises counts only."""
+    dues: tuple[tuple[Due, ...], ...]
+    """For each stage, the deadlines that come nearer when it ends a silence or opens a wait."""
     required: tuple[str, ...]
     is_declared: bool
     demands: bool
@@ -97,14 +109,14 @@ class Touch:
     silences: tuple[tuple[int, int], ...] = field(init=False)
     """The others."""
     is_plain: bool = field(init=False)
-    """Whether an event that makes nothing true only counts on its day and marks when."""
+    """Whether it does no more than to count, to mark when, and to open and close waits."""
 
     def __post_init__(self) -> None:
         """Sort what is asked of every event."""
         derived = {
             "marks": tuple(place for place, silence in self.lasts if silence == NEVER),
             "silences": tuple((place, silence) for place, silence in self.lasts if silence != NEVER),
-            "is_plain": not (self.counts_on or self.notes or self.demands or self.warns),
+            "is_plain": not (self.notes or self.demands or self.warns),
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)  # as dataclasses themselves do where they are frozen
@@ -282,7 +294,12 @@ class _Compiler:
     def _fires(self, cells: Iterable[Cell]) -> int:
         touched = set(cells)
         reached = (when.rise & touched for when in self.reached)
-        fired = (alert.when.rise & touched for alert in self.alerts)
+        rules = self.source.alerts.values()
+        # One with an `until` of its own must be seen to hold no more, or it would not fire again.
+        fired = (
+            (alert.when.rise if rule.end is None else alert.when.rise | alert.when.fall) & touched
+            for alert, rule in zip(self.alerts, rules, strict=True)
+        )
         return _bits(reached) | _bits(fired) * self.stage_bit << 1
 
     def _ends(self, cells: Iterable[Cell]) -> int:
@@ -311,7 +328,7 @@ class _Compiler:
         cells += tuple(cell for note in notes for cell in note.cells)
         return Touch(
             fold, lasts, totals, opens, closes, bool(totals or opens or closes), takers(notes),
-            self._fires(cells), self._ends(cells), self._opened(cells),
+            self._woken(cells), self._woken_again(cells), self._nearer(lasts, opens),
             required, is_declared, name == "$group" or self._has(file.Policy.REJECT, required, is_declared=is_declared),
             self._has(file.Policy.WARN, required, is_declared=is_declared),
         )  # fmt: skip
@@ -352,6 +369,26 @@ class _Compiler:
             *(("total", i) for i in totals),
             *(("absence", i) for i in closes),
         )
+
+    def _woken(self, cells: Iterable[Cell]) -> Wakes:
+        return Wakes(self._fires(cells), self._ends(cells), self._opened(cells))
+
+    def _woken_again(self, cells: Iterable[Cell]) -> Wakes:
+        """What a second event of a day can change: it adds nobody and no day, only counts."""
+        counts = [i for trailing, i in self.places.trailing.items() if not (trailing.is_bitmap or trailing.active_days)]
+        return self._woken([(kind, i) for kind, i in cells if kind != "reading" or i in counts])
+
+    def _nearer(
+        self, lasts: Iterable[tuple[int, int]], opens: Iterable[tuple[int, int]]
+    ) -> tuple[tuple[Due, ...], ...]:
+        cells = {("last", i) for i, _ in lasts} | {("absence", i) for i, _ in opens}
+
+        def dues_of(conditions: Iterable[Predicate]) -> tuple[Due, ...]:
+            leaves = (leaf for when in conditions for leaf, _ in when.leaves)
+            return tuple(leaf.due for leaf in leaves if leaf.due is not None and (leaf.rise | leaf.fall) & cells)
+
+        always = dues_of(self._conditions())
+        return tuple(always + dues_of(move.when for move in moves) for moves in self.moves)
 
     def _opened(self, cells: Iterable[Cell]) -> tuple[tuple[Move, ...], ...]:
         touched = set(cells)

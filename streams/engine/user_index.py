@@ -14,10 +14,13 @@ _FEW = 64
 class UserIndex:
     """The users of one account, in the order they were first seen."""
 
-    __slots__ = ("packed",)
+    __slots__ = ("_bits", "has_grown", "packed")
 
     def __init__(self, packed: bytes) -> None:
         self.packed = packed
+        self.has_grown = False
+        """Whether anybody was added since."""
+        self._bits: dict[str, int] = {}
 
     def __len__(self) -> int:
         """How many slots are taken."""
@@ -25,6 +28,12 @@ class UserIndex:
 
     def bit(self, user: str) -> int:
         """The user's bit; a new user takes the next slot, and has none once all are taken."""
+        known = self._bits.get(user)
+        if known is None:
+            known = self._bits[user] = self._find(user)
+        return known
+
+    def _find(self, user: str) -> int:
         wanted, packed = user_digest(user), self.packed
         start = packed.find(wanted)
         while start > 0 and start % _SLOT:
@@ -33,7 +42,7 @@ class UserIndex:
             return 1 << start // _SLOT
         if len(self) >= MAX_USERS:
             return 0
-        self.packed = packed + wanted
+        self.packed, self.has_grown = packed + wanted, True
         return 1 << len(self) - 1
 
     def forget(self, rows: Sequence[list[int]], columns: Iterable[int]) -> bool:
@@ -45,6 +54,7 @@ class UserIndex:
                 held |= cells[column]
         if held.bit_count() * 2 > len(self) or (rows and len(self) < _FEW):
             return False
+        self._bits = {}
         kept = [slot for slot in range(held.bit_length()) if held >> slot & 1]
         self.packed = b"".join(self.packed[slot * _SLOT : (slot + 1) * _SLOT] for slot in kept)
         for cells in rows:

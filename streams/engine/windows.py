@@ -190,7 +190,7 @@ class Windows:
         if (live := self._readings) is not None:
             past = freeze(live.past, layout.folded_bitmaps)  # type: ignore[arg-type] # live cells are integers
             hot.readings = msgspec.Raw(_encode(Readings(live.as_of, past, live.closed)))
-        if not self._touched:
+        if not self._touched and (self._users is None or not self._users.has_grown):
             return None
         days, users = self.days, self.users.packed
         if not days and not users:
@@ -204,23 +204,19 @@ class Windows:
             cells = days[day] = [0] * len(self._layout.columns)
         return cells
 
-    def count(self, cells: list[int], fold: Fold, user: str) -> None:
-        """Count an event into the cells of its day."""
+    def count(self, cells: list[int], fold: Fold, user: str) -> bool:
+        """Count an event into the cells of its day; True if it is the first of its kind, user or feature there."""
+        is_first = False
         for column in fold.counts:
-            cells[column] += 1
+            count = cells[column]
+            cells[column] = count + 1
+            is_first = is_first or not count
         if fold.users:
-            bit = self._user_bit(user)
-            for column in fold.users:
-                cells[column] |= bit
-        for column in fold.features:
-            cells[column] |= fold.feature_bit
-
-    def _user_bit(self, user: str) -> int:
-        users = self.users
-        known = len(users)
-        bit = users.bit(user)
-        self._touched = self._touched or len(users) > known
-        return bit
+            users = self.users if self._users is None else self._users
+            is_first = _add(cells, fold.users, users.bit(user)) or is_first
+        if fold.features:
+            is_first = _add(cells, fold.features, fold.feature_bit) or is_first
+        return is_first
 
     def _forget(self, day: int) -> None:
         """Forget the days up to one that no window reaches any more, and users whom only they knew."""
@@ -242,10 +238,15 @@ class Windows:
         trailing = self._layout.trailing[index]
         column, first = trailing.column, readings.as_of - trailing.days
         cell: int = readings.past[index]  # type: ignore[assignment] # live cells are integers
+        is_bitmap, active_days = trailing.is_bitmap, trailing.active_days
         for day, cells in self.open.items():
-            if day > first:
-                cell = trailing.add(cell, (cells[column],))
-        return cell.bit_count() if trailing.is_bitmap else cell
+            if day <= first:
+                continue
+            if is_bitmap:
+                cell |= cells[column]
+            else:
+                cell += (cells[column] != 0) if active_days else cells[column]
+        return cell.bit_count() if is_bitmap else cell
 
     def _readings_today(self) -> Readings:
         """The readings, moved on to the day the account lives in."""
@@ -308,6 +309,17 @@ class Windows:
 def _bounded(cell: int) -> int:
     """Within what the sum over the days of a window can still be written with."""
     return max(-MAX_CELL, min(MAX_CELL, cell))
+
+
+def _add(cells: list[int], columns: Sequence[int], bit: int) -> bool:
+    """Set a bit in some cells; True if any had it not."""
+    is_new = False
+    for column in columns:
+        cell = cells[column]
+        if not cell & bit:
+            cells[column] = cell | bit
+            is_new = True
+    return is_new
 
 
 def _move_bits(bitmap: int, sources: Sequence[int | None]) -> int:
