@@ -9,6 +9,7 @@ import typer
 from schemas.faults import JourneyError
 from schemas.journey import Journey
 from schemas.reading import read_journey
+from schemas.territories import uncovered
 from schemas.touchpoints import notes
 from streams.cli.ending import ASKED_WRONGLY
 from streams.cli.options import Json
@@ -63,6 +64,7 @@ def warnings(source: Journey) -> Iterator[str]:
         names = ", ".join(unowned[:SHOWN]) + (f" and {len(unowned) - SHOWN} more" if len(unowned) > SHOWN else "")
         yield f"events: other events name an owner, these name none: {names}; give each its 'owner'"
     yield from map(str, notes(source))
+    yield from map(str, uncovered(source))
 
 
 def _fault(fault: object) -> dict[str, object]:
