@@ -127,7 +127,8 @@ class HandedOver(Written):
 
 class Sla(Written):
     """What became of a handoff: a grade while it fires, an outcome once it is resolved. Each answer that was awaited
-    ends with exactly one record that has an outcome; its `rule` says which answer."""
+    ends with exactly one record that has an outcome; its `rule` says which answer. It is `retracted` where a breach was
+    told of an answer that was in time, and arrived late."""
 
     handoff_id: str = Field(description="the alert that handed the account over")
     lead: Lead

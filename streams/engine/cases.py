@@ -176,6 +176,7 @@ def _say(
 ) -> None:
     case, handoff, awaited = wait.case, wait.handoff, wait.awaited
     told = None if awaited is None or awaited.told is None else GRADES[awaited.told]
+    met = _met(awaited, answered_at, account.hot.decided)
     account.say(
         SlaChanged(
             id=output_id(account.id, wait.rule, case.episode, what),
@@ -184,7 +185,7 @@ def _say(
             segment=account.segment,
             rule=wait.rule,
             episode=case.episode,
-            status=AlertStatus.FIRING if isinstance(what, SlaGrade) else AlertStatus.RESOLVED,
+            status=_status(what, told, met),
             stage=account.journey.stages[account.hot.stage],
             user=account.cause.user if account.cause else None,
             evidence=account.evidence_of([wait.find()]),
@@ -198,9 +199,17 @@ def _say(
             answered_at=answered_at,
             took_ms=None if answered_at is None else answered_at - case.opened_at,
             business_ms=None if answered_at is None else wait.calendar.between(case.opened_at, answered_at),
-            met=_met(awaited, answered_at, account.hot.decided),
+            met=met,
         )
     )
+
+
+def _status(what: SlaGrade | SlaOutcome, told: SlaGrade | None, met: bool | None) -> AlertStatus:  # noqa: FBT001  three-valued
+    """A late answer that was in time after all overturns the breach."""
+    if isinstance(what, SlaGrade):
+        return AlertStatus.FIRING
+    is_overturned = met is True and told in (SlaGrade.BREACH, SlaGrade.ESCALATION)
+    return AlertStatus.RETRACTED if is_overturned else AlertStatus.RESOLVED
 
 
 def _met(awaited: Awaited | None, answered_at: int | None, decided: int) -> bool | None:

@@ -132,7 +132,8 @@ def test_each_answer_has_events_of_its_own(acme: Customer) -> None:
 def test_an_answer_after_the_deadline_is_one_that_was_not_met(acme: Customer) -> None:
     qualified(acme).passes(days=1).does("Call Logged")
     end = ended(acme)
-    assert (end.met, end.grade, end.business_ms) == (False, "escalation", 8 * 3_600_000)
+    assert (end.status, end.met, end.grade) == ("resolved", False, "escalation")
+    assert end.business_ms == 8 * 3_600_000
 
 
 def test_an_answer_at_the_deadline_is_in_time_and_one_a_moment_later_is_not(acme: Customer) -> None:
@@ -147,6 +148,7 @@ def test_an_answer_that_arrives_late_counts_from_when_it_happened(acme: Customer
     assert [what for what, _ in told(acme)] == ["reminder", "breach", "escalation", "answered"]
     end = ended(acme)
     assert (end.met, end.answered_at, end.business_ms) == (True, day(0, 12), 2 * 3_600_000)
+    assert (end.status, end.grade) == ("retracted", "escalation")  # there was no breach after all
     assert end.at >= acme.slas[2].at
 
 
