@@ -25,6 +25,11 @@ def dead_letters_page() -> str:
         "A message that cannot become an event goes to `journey.dead-letters`, and the next one is read. It keeps its\n"
         "bytes, key and headers, and gains headers: `reason`, which is stable, and `__streams.errors.message`,\n"
         "`.topic`, `.partition` and `.offset`. `journey dead-letters list` shows them.\n\n"
+        "To mend some: write them to a file (`list --json --show-values`), edit each line's `value`, and send them\n"
+        "again with `journey dead-letters replay --mended FILE`; without a file they are sent as they came, say\n"
+        "after the journey has learned an event. Each is sent once, however often it is run: a record without value,\n"
+        "with the reason `replayed` and the letter's offset as its key, says so among the dead letters. What is\n"
+        "sent again arrives when it is sent: its event is late, and counts on its own day where that is still held.\n\n"
         "| reason | meaning |\n|---|---|\n"
     )
     return head + "".join(f"| `{reason}` | {reason.meaning} |\n" for reason in Reason)

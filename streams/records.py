@@ -46,6 +46,16 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     partition: int | None = None
 
 
+LETTER_HEADERS = (
+    "__streams.errors.exception",
+    "__streams.errors.message",
+    "__streams.errors.topic",
+    "__streams.errors.partition",
+    "__streams.errors.offset",
+    "reason",
+)
+"""The headers of a dead letter, behind those it came with."""
+
 CARRIED = (Routed, DeadLetter, Linked)
 
 
@@ -102,12 +112,13 @@ def carry(output: Routed | Linked | DeadLetter, origin: Origin, topics: Topics) 
 
 def _dead_letter(letter: DeadLetter, origin: Origin, topic: str) -> Record:
     """Keep key, value and headers as they came, and add why and whence under Kafka Streams' names."""
-    added: list[tuple[str, bytes | None]] = [
-        ("__streams.errors.exception", b"Rejected"),
-        ("__streams.errors.message", letter.detail.encode("utf-8", "replace")),
-        ("__streams.errors.topic", origin.topic.encode()),
-        ("__streams.errors.partition", b"%d" % origin.partition),
-        ("__streams.errors.offset", b"%d" % letter.offset),
-        ("reason", letter.reason.encode()),
-    ]
+    why_and_whence = (
+        b"Rejected",
+        letter.detail.encode("utf-8", "replace"),
+        origin.topic.encode(),
+        b"%d" % origin.partition,
+        b"%d" % letter.offset,
+        letter.reason.encode(),
+    )
+    added = zip(LETTER_HEADERS, why_and_whence, strict=True)
     return Record(topic, letter.key, letter.value, [*(letter.headers or ()), *added])

@@ -66,6 +66,7 @@ def dead_letter(message: Message, *, with_value: bool = False) -> dict[str, obje
     """A dead letter as data. Its value may hold what customers typed, so it is left out unless asked for."""
     headers = headers_of(message)
     letter: dict[str, object] = {
+        "letter": message.offset(),
         "reason": headers.get("reason"),
         "message": headers.get("__streams.errors.message"),
         "topic": headers.get("__streams.errors.topic"),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import orjson
 import pytest
 from confluent_kafka import Producer
 
@@ -89,6 +90,27 @@ def test_what_a_worker_decides_can_be_read_explained_and_examined(settings: dict
     values = journey("dead-letters", "list", "--show-values", "--json", settings=settings).data
     assert [found["value"] for found in values] == ["nonsense"]
     assert journey("dead-letters", "list", "--reason", "too_deep", "--json", settings=settings).data == []
+
+
+def test_a_mended_dead_letter_is_sent_again_once(settings: dict[str, str], tmp_path: Path) -> None:
+    journey("topics", "create", settings=settings)
+    lost = track("Invited User", at="2026-03-03T09:00:00Z").replace(b'"messageId"', b'"messageID"')
+    with worker(settings):
+        produce(settings, EVENTS[0], lost, b"nonsense")
+        wait_for("dead-letters", settings, records=2)
+        letters = journey("dead-letters", "list", "--show-values", "--json", settings=settings).data
+        (letter,) = (found for found in letters if found["reason"] == "missing_message_id")
+        letter["value"] = str(letter["value"]).replace("messageID", "messageId")
+        mended = tmp_path / "mended.jsonl"
+        mended.write_bytes(orjson.dumps(letter))
+        replay = ("dead-letters", "replay", "--mended", str(mended), "--json")
+        assert journey(*replay, "--dry-run", settings=settings).data == [{"chosen": 1, "sent": 0}]
+        assert journey(*replay, settings=settings).data == [{"chosen": 1, "sent": 1}]
+        assert journey(*replay, settings=settings).data == [{"chosen": 0, "sent": 0}]
+        (milestone,) = wait_for("milestones", settings, records=1)
+        assert milestone["milestone"] == "invited"
+    (left,) = journey("dead-letters", "list", "--json", settings=settings).data
+    assert left["reason"] == "not_json"
 
 
 def close(tail: subprocess.Popen[bytes]) -> None:
