@@ -13,6 +13,8 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from streams import asyncapi, metrics
 from streams.cli import app
+from streams.engine.kpis.formulas import KPIS
+from streams.engine.kpis.sheet import MAX_COHORTS
 from streams.engine.rejection import Reason
 
 HERE = Path(__file__).parent
@@ -51,6 +53,25 @@ def _metric(metric: Any) -> str:
     name = f"{family.name}_total" if family.type == "counter" else family.name
     labels = ", ".join(metric._labelnames) or "none"  # noqa: SLF001  it has no public word for them
     return f"| `{name}` | {family.type} | {labels} | {family.documentation} |\n"
+
+
+def kpis_page() -> str:
+    """Every KPI, with its formula."""
+    head = (
+        "# KPIs\n\n"
+        "Figures over all accounts, by UTC day, ISO week and month: on `journey.kpis`, in `kpis.jsonl` of a replay,\n"
+        "and for periods still open as the gauge `journey_kpi`. A period is closed once the clock has passed its end\n"
+        "by the allowed lateness. Each figure is told over all accounts, for each cohort (the month in which accounts\n"
+        f"began; all before the last {MAX_COHORTS} are one), and for each segment whose values are listed. A figure\n"
+        "of nothing is not written. Revenue kept or lost is cut by where the account stood before. An account is\n"
+        "*judged* once, `judged_after` it began; first heard of a day after it began, it signs up in no period.\n\n"
+        "| KPI | unit | what it is |\n|---|---|---|\n"
+    )
+    return head + "".join(f"| `{kpi.name}` | {kpi.unit} | {_line(kpi.figures.__doc__)} |\n" for kpi in KPIS)
+
+
+def _line(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 def commands_page() -> str:
@@ -122,6 +143,7 @@ PAGES = {
     "../schemas/json/asyncapi.yaml": asyncapi_page,
     "dead-letters.md": dead_letters_page,
     "metrics.md": metrics_page,
+    "kpis.md": kpis_page,
     "commands.md": commands_page,
 }
 

@@ -15,7 +15,15 @@ from schemas.events import SegmentMessage
 from schemas.journey import Journey
 
 Schema = dict[str, Any]
-_STATE_RECORDS: Final = (state.Hot, state.Cold, state.User, state.Held, state.Vocabulary, state.PartitionClock)
+_STATE_RECORDS: Final = (
+    state.Hot,
+    state.Cold,
+    state.User,
+    state.Held,
+    state.Vocabulary,
+    state.PartitionClock,
+    state.Figures,
+)
 
 
 def _of_model(model: type[BaseModel]) -> Schema:

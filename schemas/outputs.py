@@ -190,11 +190,40 @@ class Account(Record):
     drivers: list[Driver] = Field(description="the drivers that apply, the greatest risk x revenue first")
 
 
-MODELS: dict[str, type[Record]] = {
+class Cut(Written):
+    """Which accounts a figure is of: all, those of a segment, or those that began in a month (as in 2026-03)."""
+
+    by: Literal["all", "segment", "cohort"]
+    dimension: str | None = None
+    value: str | None = None
+
+
+class Kpi(Written):
+    """On `journey.kpis`: one figure of the customer base over one closed period. A figure of nothing is not written."""
+
+    id: str = Field(pattern=r"^[0-9a-f]{32}$")
+    kpi: str
+    of: str | None = Field(description="the stage, milestone, alert or movement it is of, where it is of one")
+    period: Literal["day", "week", "month"]
+    start: Instant
+    end: Instant = Field(description="the first instant after the period")
+    at: Instant
+    detected_at: Instant
+    journey: JourneyVersion
+    cut: Cut
+    unit: Literal["share", "accounts", "users", "features", "times", "money", "seconds"]
+    value: float
+    numerator: int
+    denominator: int | None
+    quantiles: dict[str, float] | None = Field(description="of spans: p50, p75, p90, at most a quarter too long")
+
+
+MODELS: dict[str, type[Written]] = {
     "transition": Transition,
     "milestone": Milestone,
     "alert": Alert,
     "movement": Movement,
     "account": Account,
+    "kpi": Kpi,
 }
 """The published schemas, by file name."""

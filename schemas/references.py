@@ -30,6 +30,7 @@ from schemas.journey import (
     TraitKind,
     UsageDrop,
 )
+from schemas.kpi_names import unfit_kpis
 from schemas.measure_names import unfit_measures
 from schemas.play_names import unfit_plays
 from schemas.revenue_names import unfit_revenue
@@ -98,6 +99,7 @@ def unfit_references(data: Mapping[str, object]) -> Found:
     yield from unfit_identity(data.get("identity"), CALLS, lambda path, events: unfit_events(names, path, events))
     yield from unfit_dimensions(names)
     yield from unfit_revenue(names, data.get("revenue"))
+    yield from unfit_kpis(names, data)
     yield from unfit_limits(names, {kind: section(data, kind) for kind in ("milestones", "alerts")})
     yield from unfit_plays(names, section(data, "plays"), section(data, "alerts"))
     yield from unfit_health(names)

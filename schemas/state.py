@@ -90,12 +90,46 @@ class Rare(msgspec.Struct, array_like=True):
     before: Before | None = None
 
 
+class Standing(msgspec.Struct, array_like=True):
+    """How an account was last told to stand: its segments, and what it adds to each sum."""
+
+    segment: dict[str, str]
+    counts: dict[str, int]
+
+
+class Opening(msgspec.Struct, array_like=True):
+    """What an account paid, and in which segments it stood, as the period that began on the day `first` opened."""
+
+    first: int
+    mrr: int
+    segment: dict[str, str]
+
+
+def _no_openings() -> list[Opening]:
+    return [Opening(-1, 0, {}) for _ in range(3)]
+
+
 class Books(msgspec.Struct, array_like=True):
-    """What an account pays, and what was told of it."""
+    """What an account pays, and what was told of it to the KPIs: the openings are of its day, week and month."""
 
     mrr: int = 0
     moves: int = 0
     moved_at: int = 0
+    cohort: int = 0
+    """The month it began in, counted from the year 0, as first told; 0 if nothing was."""
+    is_judged: bool = False
+    is_activated: bool = False
+    stands: Standing | None = None
+    used: Standing | None = None
+    openings: list[Opening] = msgspec.field(default_factory=_no_openings)
+
+
+class Figures(msgspec.Struct, array_like=True):
+    """The KPI partition: how many facts it has taken, and the first day that is not closed; -1 before the first."""
+
+    version: int = VERSION
+    applied: int = 0
+    day: int = -1
 
 
 class Readings(msgspec.Struct, array_like=True):

@@ -6,7 +6,9 @@ The path:
                     key: user            │       key: account                  │    ├▶ journey.milestones
                                          │                                     │    ├▶ journey.alerts
                                          │                                     │    ├▶ journey.movements
-                                         │                                     │    └▶ journey.accounts
+                                         │                                     │    ├▶ journey.accounts
+                                         │                                     │    └▶ journey.kpi-facts
+                                         │                                     │             └▶ kpis ─▶ journey.kpis
                          bad input ──────┴─────────────────────────────────────┴─────▶ journey.dead-letters
                                          │                                     │
                   state, compacted:  journey.users-changelog          journey.state-changelog

@@ -15,12 +15,13 @@ _SAID: Final = {
     TOPICS.alerts: ("alert", "journey.alert_changed"),
     TOPICS.movements: ("movement", "journey.revenue_moved"),
     TOPICS.accounts: ("account", "journey.account_updated"),
+    TOPICS.kpis: ("kpi", "journey.figure_closed"),
 }
 _HEARD: Final = {
     TOPICS.events: ("event", "The user: userId, else anonymousId"),
     TOPICS.account_events: ("accountEvent", "The account"),
 }
-_CHANGELOGS: Final = (TOPICS.users_changelog, TOPICS.state_changelog)
+_CHANGELOGS: Final = (TOPICS.users_changelog, TOPICS.state_changelog, TOPICS.kpi_facts, TOPICS.kpis_changelog)
 
 
 def document() -> Document:

@@ -12,6 +12,7 @@ from streams.engine.outputs import (
     AccountUpdated,
     AlertChanged,
     DriverFound,
+    FigureClosed,
     MilestoneReached,
     RevenueMoved,
     Said,
@@ -65,6 +66,26 @@ class Bodies:
         body |= self._own[type(said)](said)
         return body
 
+    def figure(self, said: FigureClosed, detected_at: int) -> Body:
+        """The body of a KPI."""
+        return {
+            "id": said.id,
+            "kpi": said.kpi,
+            "of": said.of,
+            "period": said.length,
+            "start": rfc3339(said.start_at),
+            "end": rfc3339(said.end_at),
+            "at": rfc3339(said.end_at),
+            "detected_at": _detected(detected_at),
+            "journey": self._journey,
+            "cut": _cut(said.cut),
+            "unit": said.unit,
+            "value": said.value,
+            "numerator": said.numerator,
+            "denominator": said.denominator,
+            "quantiles": said.quantiles,
+        }
+
     def _alert(self, said: AlertChanged) -> Body:
         rule = self._rules[said.rule]
         return {
@@ -117,6 +138,16 @@ def _play(name: str, play: file.Play) -> Body:
 
 def _driver(found: DriverFound) -> Body:
     return {"driver": found.driver, "risk": found.risk, "at_stake": found.at_stake, "because": found.because}
+
+
+@lru_cache(maxsize=4096)
+def _cut(cut: str) -> Body:
+    if not cut:
+        return {"by": "all"}
+    if cut.startswith("@"):
+        return {"by": "cohort", "value": cut[1:]}
+    dimension, _, value = cut.partition("=")
+    return {"by": "segment", "dimension": dimension, "value": value}
 
 
 def _transition(said: StageChanged) -> Body:

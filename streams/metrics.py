@@ -1,5 +1,6 @@
 """Every Prometheus series of the worker. Counted per batch, with cached children; never an account as label."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from typing import TypeVar
@@ -31,6 +32,17 @@ keys = Gauge("journey_keys_held", "Keys (users, accounts) in memory", ["topic", 
 owned = Gauge("journey_partitions_owned", "Partitions restored and running", ["stage"])
 paused = Gauge("journey_source_paused", "1 while the source waits for stepping to keep up")
 outstanding = Gauge("journey_outstanding_messages", "Messages read and not yet committed")
+
+figures = Gauge(
+    "journey_kpi", "KPI of the open period over all accounts, so far (docs/kpis.md)", ["kpi", "of", "period"]
+)
+
+
+def show_figures(running: Iterable[tuple[str, str, str, float]]) -> None:
+    """Show the figures of the open periods, and no others."""
+    figures.clear()
+    for kpi, of, period, value in running:
+        figures.labels(kpi, of, period).set(value)
 
 
 @cache

@@ -6,11 +6,13 @@ from typing import NamedTuple, Protocol
 import msgspec
 import orjson
 
-from streams.bodies import Bodies
+from streams.bodies import Bodies, Body
 from streams.engine.outputs import (
     AccountUpdated,
     AlertChanged,
     DeadLetter,
+    Fact,
+    FigureClosed,
     Linked,
     MilestoneReached,
     Output,
@@ -27,6 +29,9 @@ Headers = Sequence[Header]
 
 SPECVERSION: Header = ("ce_specversion", b"1.0")
 CONTENT_TYPE: Header = ("content-type", b"application/json")
+FIGURE: Header = ("ce_type", b"journey.figure_closed")
+
+_pack = msgspec.msgpack.Encoder().encode
 
 
 class Origin(NamedTuple):
@@ -56,7 +61,7 @@ LETTER_HEADERS = (
 )
 """The headers of a dead letter, behind those it came with."""
 
-CARRIED = (Routed, DeadLetter, Linked)
+CARRIED = (Routed, DeadLetter, Linked, Fact)
 
 
 class Encode(Protocol):
@@ -86,27 +91,38 @@ class Encoder:
         """Turn an output into its record."""
         if isinstance(output, CARRIED):
             return carry(output, origin, self._topics)
+        if isinstance(output, FigureClosed):
+            return self._figure(output, detected_at_ms)
         topic, kind = self._kinds[type(output)]
-        body, account = self._bodies.body(output, detected_at_ms), output.account.encode()
-        # A CloudEvent in binary mode: its attributes are headers, the value is the body alone.
+        return self._record(topic, kind, output.account.encode(), self._bodies.body(output, detected_at_ms))
+
+    def _figure(self, said: FigureClosed, detected_at_ms: int) -> Record:
+        """A KPI, keyed by all that tells its series apart."""
+        key = "|".join((said.kpi, said.of or "", said.length, said.cut)).encode()
+        return self._record(self._topics.kpis, FIGURE, key, self._bodies.figure(said, detected_at_ms))
+
+    def _record(self, topic: str, kind: Header, key: bytes, body: Body) -> Record:
+        """A CloudEvent in binary mode: its attributes are headers, the value is the body alone."""
         headers: Headers = [
             SPECVERSION,
-            ("ce_id", output.id.encode()),
+            ("ce_id", body["id"].encode()),
             kind,
             self._source,
             ("ce_time", body["at"].encode()),
-            ("ce_subject", account),
+            ("ce_subject", key),
             CONTENT_TYPE,
         ]
-        return Record(topic, account, orjson.dumps(body), headers)
+        return Record(topic, key, orjson.dumps(body), headers)
 
 
-def carry(output: Routed | Linked | DeadLetter, origin: Origin, topics: Topics) -> Record:
-    """A message that goes on as it came: to its account, or to the dead letters; or word to another user."""
+def carry(output: Routed | Linked | DeadLetter | Fact, origin: Origin, topics: Topics) -> Record:
+    """A message that goes on as it came: to its account, or to the dead letters; or word to a user or the KPIs."""
     if isinstance(output, Routed):
         return Record(topics.account_events, output.account.encode(), output.value, output.headers)
     if isinstance(output, Linked):
         return Record(topics.events, output.user.encode(), output.value)
+    if isinstance(output, Fact):
+        return Record(topics.kpi_facts, output.account.encode(), _pack(output), None, 0)
     return _dead_letter(output, origin, topics.dead_letters)
 
 

@@ -17,6 +17,8 @@ from streams.engine.outputs import (
     AccountUpdated,
     AlertChanged,
     DeadLetter,
+    Fact,
+    FigureClosed,
     Linked,
     MilestoneReached,
     Output,
@@ -28,7 +30,7 @@ from streams.engine.outputs import (
 from streams.engine.pipeline import Pipeline
 
 FILES = ("transitions", "milestones", "alerts", "movements", "accounts", "kpis", "dead-letters")
-"""What a replay writes, each as `NAME.jsonl`. Of kpis there are none yet."""
+"""What a replay writes, each as `NAME.jsonl`."""
 
 
 @dataclass(slots=True)
@@ -115,8 +117,10 @@ def _body(output: Output, bodies: Bodies, clock: int, places: "Places") -> tuple
             return "accounts", bodies.body(output, clock)
         case DeadLetter():
             return "dead-letters", _dead_letter(output, *places.find(output.offset))
-        case Routed() | Linked():
-            raise AssertionError("a pipeline keeps what it routes")
+        case FigureClosed():
+            return "kpis", bodies.figure(output, clock)
+        case Routed() | Linked() | Fact():
+            raise AssertionError("a pipeline keeps what it hands on")
         case _:
             assert_never(output)
 

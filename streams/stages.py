@@ -1,10 +1,15 @@
-"""The two stages of a worker, wired: what `route` and `follow` read, hold, say, and where it goes."""
+"""The stages of a worker, wired: what `route`, `follow` and `kpis` read, hold, say, and where it goes."""
+
+from collections.abc import Iterable, Mapping
+from typing import cast
 
 from schemas import journey as file
 from streams.bodies import Bodies
 from streams.engine.accounts import FollowPartition
 from streams.engine.clock import Progress
 from streams.engine.compiled import compile_journey
+from streams.engine.kpis.partition import KpiPartition
+from streams.engine.message import Keyed
 from streams.engine.users import RoutePartition
 from streams.kafka.stage import Stage
 from streams.kafka.topics import Topics
@@ -12,10 +17,10 @@ from streams.records import Encoder
 
 
 def journey_stages(source: file.Journey, topics: Topics) -> list[Stage]:
-    """Everything a worker does for a journey."""
+    """Everything a worker does for a journey; `kpis` only if it declares any."""
     journey = compile_journey(source)
     encode = Encoder(topics, Bodies(source, journey))
-    return [
+    stages = [
         Stage(
             name="route",
             source=topics.events,
@@ -23,7 +28,7 @@ def journey_stages(source: file.Journey, topics: Topics) -> list[Stage]:
             keyed=lambda: RoutePartition(journey),
             encode=encode,
             marks=topics.account_events,
-            encode_progress=lambda of, sources: Progress(of, dict(sources)).encode(),
+            encode_progress=encode_progress,
         ),
         Stage(
             name="follow",
@@ -31,5 +36,30 @@ def journey_stages(source: file.Journey, topics: Topics) -> list[Stage]:
             changelog=topics.state_changelog,
             keyed=lambda: FollowPartition(journey),
             encode=encode,
+            marks=topics.kpi_facts if journey.kpis else None,
+            encode_progress=encode_progress,
+            is_told_the_time=True,
         ),
     ]
+    if journey.kpis:
+        stages.append(
+            Stage(
+                name="kpis",
+                source=topics.kpi_facts,
+                changelog=topics.kpis_changelog,
+                keyed=lambda: KpiPartition(journey.lateness_ms),
+                encode=encode,
+                running=running,
+            )
+        )
+    return stages
+
+
+def encode_progress(of: int, sources: Mapping[int, tuple[int, bool]]) -> bytes:
+    """A progress marker."""
+    return Progress(of, dict(sources)).encode()
+
+
+def running(keyed: Keyed) -> Iterable[tuple[str, str, str, float]]:
+    """The figures of the periods that are not closed yet."""
+    return cast("KpiPartition", keyed).running()

@@ -20,6 +20,7 @@ from streams.engine.outputs import (
     AlertChanged,
     AlertStatus,
     DeadLetter,
+    FigureClosed,
     MilestoneReached,
     Output,
     RevenueMoved,
@@ -107,6 +108,11 @@ class Product:
     def ticks(self, clock: int) -> None:
         """Tell the engine what time it is."""
         self.outputs += self.pipeline.advance(clock)
+
+    def figures(self, kpi: str, period: str = "month", cut: str = "") -> list[tuple[str | None, float]]:
+        """The figures of one KPI for all periods of a length, oldest first, each as (of, value)."""
+        closed = [output for output in self.outputs if isinstance(output, FigureClosed)]
+        return [(f.of, f.value) for f in closed if (f.kpi, f.length, f.cut) == (kpi, period, cut)]
 
     @property
     def dispositions(self) -> dict[str, int]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 Body = dict[str, object]
 Said = dict[str, dict[str, list[Body]]]
-"""Topic → account → bodies in order, without `detected_at`, which is the only thing that may differ."""
+"""Topic → account or series of figures → bodies in order, without `detected_at`: only that may differ."""
 
-JUDGED = ("transitions", "milestones", "alerts", "movements", "accounts")
+JUDGED = ("transitions", "milestones", "alerts", "movements", "accounts", "kpis")
 
 
 def said_of(records: Mapping[str, Iterable[bytes]]) -> Said:
@@ -19,8 +19,13 @@ def said_of(records: Mapping[str, Iterable[bytes]]) -> Said:
         for value in values:
             body = json.loads(value)
             body.pop("detected_at")
-            said[topic][body["account_id"]].append(body)
+            said[topic][body.get("account_id") or _series(body)].append(body)
     return said
+
+
+def _series(figure: Body) -> str:
+    """What tells the figures of one KPI from those of others: each series has its order."""
+    return " ".join(str(figure[part]) for part in ("kpi", "of", "period", "cut"))
 
 
 def replayed(folder: Path) -> Said:

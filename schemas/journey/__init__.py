@@ -18,6 +18,7 @@ from schemas.journey.file import MAX_LATENESS_MS, Journey
 from schemas.journey.handoffs import Answer, Escalation, Handoff, Lead, Owner, Team
 from schemas.journey.health import Driver, HealthPart
 from schemas.journey.identity import Identity
+from schemas.journey.kpis import ActiveUsers, Goal, Kpis
 from schemas.journey.measures import FEATURES, Measure, PropertyName, Ratio, Valued
 from schemas.journey.measures import Kind as MeasureKind
 from schemas.journey.parts import ANY, MAX_NAMES, MAX_WINDOW_DAYS
@@ -36,6 +37,7 @@ __all__ = [
     "OTHER",
     "UNKNOWN",
     "Absent",
+    "ActiveUsers",
     "AlertKind",
     "AlertRule",
     "Answer",
@@ -50,12 +52,14 @@ __all__ = [
     "Escalation",
     "EventType",
     "Exit",
+    "Goal",
     "Handoff",
     "HealthIs",
     "HealthPart",
     "Identity",
     "InStage",
     "Journey",
+    "Kpis",
     "Lead",
     "Measure",
     "MeasureIs",

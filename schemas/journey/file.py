@@ -9,6 +9,7 @@ from schemas.journey.calendars import Calendar
 from schemas.journey.handoffs import Team
 from schemas.journey.health import Driver, HealthPart
 from schemas.journey.identity import Identity
+from schemas.journey.kpis import Kpis
 from schemas.journey.measures import Measure
 from schemas.journey.parts import MAX_NAMES, EventName, Name, Span, Strict, not_a_flag
 from schemas.journey.plays import Plays
@@ -47,6 +48,7 @@ class Journey(Strict):
     )
     drivers: dict[Name, Driver] = Field(default_factory=dict, max_length=50, description="why accounts churn")
     alerts: dict[Name, AlertRule] = Field(default_factory=dict, max_length=2_000)
+    kpis: Kpis | None = None
 
     @field_validator("events", mode="before", json_schema_input_type=dict[EventName, EventType | None])
     @classmethod

@@ -16,10 +16,21 @@ from streams.engine.compiled import Journey, Move, Touch
 from streams.engine.decode import Event
 from streams.engine.health import drivers_of, health_of, take_vitals
 from streams.engine.ids import digits, output_id
+from streams.engine.kpis.facts import tell
 from streams.engine.layout import Fold
 from streams.engine.lifecycle import examine_stage
 from streams.engine.measures import measures_of
-from streams.engine.outputs import AccountUpdated, Duplicate, Evidence, Heard, Late, MilestoneReached, Said, SlaChanged
+from streams.engine.outputs import (
+    AccountUpdated,
+    Duplicate,
+    Evidence,
+    Fact,
+    Heard,
+    Late,
+    MilestoneReached,
+    Said,
+    SlaChanged,
+)
 from streams.engine.predicates import Due, Finding, Predicate
 from streams.engine.rejection import Rejected
 from streams.engine.retractions import Doubts, doubts_of, overturn
@@ -35,7 +46,7 @@ from streams.engine.windows import Windows
 SEEN_PER_GENERATION = 8
 """Message ids remembered: between 8 and 16, for they are written with each commit. Users remember more, in `route`."""
 
-NOTHING: Sequence[Said] = ()
+NOTHING: Sequence[Said | Fact] = ()
 """Most events change nothing that is worth saying."""
 
 _WORD = 1 << 63
@@ -81,7 +92,7 @@ class Account:
         self._outreach: Outreach | None = None
         self._tallies: Tallies | None = None
         self._segment: Mapping[str, str] | None = None
-        self._outputs: list[Said] = []
+        self._outputs: list[Said | Fact] = []
         self.entered = 0
         """The stages, as bits, that one examination has already been in: it enters none of them twice."""
         self.moves: tuple[Move, ...] = ()
@@ -168,11 +179,11 @@ class Account:
             self._tallies = _decode_tallies(self.hot.tallies)
         return self._tallies
 
-    def receive(self, event: Event) -> Sequence[Said | Heard]:
+    def receive(self, event: Event) -> Sequence[Said | Fact | Heard]:
         """Fold an event, after what its arrival made due. A rejected or duplicate event changes nothing else."""
         hot, journey, at = self.hot, self.journey, event.at
         watermark = event.arrived_at - journey.lateness_ms
-        outputs: Sequence[Said | Heard] = NOTHING
+        outputs: Sequence[Said | Fact | Heard] = NOTHING
         if hot.due <= watermark:
             outputs = self.advance(watermark)
         elif hot.decided < watermark:
@@ -186,7 +197,7 @@ class Account:
             traits = checked
         if self._seen.saw(digits(event.message_id)):
             return [*outputs, Duplicate(event.message_id)]
-        said: Sequence[Said | Heard]
+        said: Sequence[Said | Fact | Heard]
         cells = self.windows.open.get(at // DAY_MS)
         if cells is not None and touch.is_plain and hot.decided <= at > hot.at:
             said = self._count(event, touch, cells)
@@ -196,13 +207,13 @@ class Account:
             said = [warned, *said]
         return [*outputs, *said] if outputs else said
 
-    def advance(self, watermark: int) -> Sequence[Said]:
+    def advance(self, watermark: int) -> Sequence[Said | Fact]:
         """Decide everything that time alone has decided up to the watermark, each as of its own instant."""
         hot = self.hot
         if hot.due > watermark or watermark <= hot.decided:
             hot.decided = max(hot.decided, watermark)
             return NOTHING
-        outputs: list[Said] = []
+        outputs: list[Said | Fact] = []
         while hot.due <= watermark:
             outputs += self._decide(hot.due)
         hot.decided = watermark
@@ -242,11 +253,11 @@ class Account:
             }
         return because
 
-    def say(self, output: Said) -> None:
+    def say(self, output: Said | Fact) -> None:
         """Take an output down, to be returned by the door that is open."""
         self._outputs.append(output)
 
-    def _count(self, event: Event, touch: Touch, cells: list[int]) -> Sequence[Said]:
+    def _count(self, event: Event, touch: Touch, cells: list[int]) -> Sequence[Said | Fact]:
         """Apply a plain event that came in order, on the open day of `cells`: the short way, and most go it."""
         hot, settled = self.hot, self.settled
         hot.at = at = event.at
@@ -274,7 +285,7 @@ class Account:
             if hot.decided < (instant := due(self)) < hot.due:
                 hot.due = instant
 
-    def _apply(self, event: Event, touch: Touch, traits: Changes) -> Sequence[Said | Heard]:
+    def _apply(self, event: Event, touch: Touch, traits: Changes) -> Sequence[Said | Fact | Heard]:
         """Fold an event that counts, and examine what it can have changed."""
         hot, at, journey = self.hot, event.at, self.journey
         is_late = event.arrived_at - at > journey.lateness_ms
@@ -301,7 +312,7 @@ class Account:
             is_new = True
         if bits or doubts is not None:
             self._examine(bits, max(at, hot.decided, hot.born_at), event, doubts)
-        said: Sequence[Said] = NOTHING
+        said: Sequence[Said | Fact] = NOTHING
         if is_new or self._outputs:
             said = self._take(reschedules=is_new)
         return [Late(event.message_id, event.arrived_at - at, is_folded), *said] if is_late else said
@@ -361,7 +372,7 @@ class Account:
                 bits |= self.journey.trait_wakes[place]
         return bits
 
-    def _decide(self, instant: int) -> Sequence[Said]:
+    def _decide(self, instant: int) -> Sequence[Said | Fact]:
         """Decide one instant: close the day that ends there, and examine what time can have changed."""
         hot = self.hot
         bits, has_changed = self.journey.timed | self.journey.handing & self.settled, False
@@ -378,7 +389,7 @@ class Account:
         if hot.born_at:
             self.moves = self.journey.moves[hot.stage]
             self._examine(bits, instant)
-        return self._take(always=has_changed, reschedules=True)
+        return self._take(always=has_changed, reschedules=True, closed_day=last_day if closes else None)
 
     def _examine(self, bits: int, instant: int, cause: Event | None = None, doubts: Doubts | None = None) -> None:
         """Examine in order; what comes out true may wake what depends on it, before or after."""
@@ -420,12 +431,14 @@ class Account:
             instants.append((hot.decided // DAY_MS + 1) * DAY_MS)
         hot.due = min((instant for instant in instants if instant > hot.decided), default=NEVER)
 
-    def _take(self, *, reschedules: bool, always: bool = False) -> Sequence[Said]:
-        """Hand over what was said, with the account as it now stands. Milestones alone move no deadline, nor that."""
+    def _take(self, *, reschedules: bool, always: bool = False, closed_day: int | None = None) -> Sequence[Said | Fact]:
+        """Hand over what was said, with the account as it now stands; milestones alone move no deadline, nor that."""
         outputs = self._outputs
         kinds = {type(said) for said in outputs}
         if reschedules or not kinds <= {MilestoneReached}:
             self.reschedule()
+        if self.journey.kpis is not None:
+            tell(self, tuple(outputs), closed_day)
         if not outputs and not always:
             return NOTHING
         self._outputs = []

@@ -19,7 +19,7 @@ from streams.engine.clock import Clock, Progress, decode_progress
 from streams.engine.compiled import Journey
 from streams.engine.decode import Event, decode
 from streams.engine.message import Message
-from streams.engine.outputs import HEARD, Duplicate, Heard, Late, Output, Said, Warned
+from streams.engine.outputs import HEARD, Duplicate, Fact, Heard, Late, Output, Said, Warned
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.times import NEVER
 from streams.engine.users import dead_letter
@@ -200,7 +200,7 @@ class FollowPartition:
         if hot.applied > before:
             self._pack(key, account)
 
-    def _sort(self, said: Sequence[Said | Heard], message: Message, outputs: list[Output]) -> str:
+    def _sort(self, said: Sequence[Said | Fact | Heard], message: Message, outputs: list[Output]) -> str:
         """Tell what leaves from what became of the event; the latter is its disposition."""
         disposition = "applied"
         for one in said:

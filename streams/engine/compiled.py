@@ -14,6 +14,7 @@ from schemas.state import Vocabulary
 from streams.engine.handoffs import Handoff, compile_handoff
 from streams.engine.health import Vital, compile_vital
 from streams.engine.identity import Identity, compile_identity
+from streams.engine.kpis.declared import Kpis, compile_kpis, judged_at
 from streams.engine.layout import Fold, Kind, Layout
 from streams.engine.leaves import compile_condition
 from streams.engine.measures import Measure, compile_measure
@@ -160,6 +161,7 @@ class Journey:
     """The examination of what the account pays; 0 if the journey does not declare it."""
     handing: int
     """The alerts that hand an account over: while one fires, its case is followed."""
+    kpis: Kpis | None
     everything: int
     """All examinations."""
     vital: Vital | None = None
@@ -188,6 +190,7 @@ class _Compiler:
         self.vital = compile_vital(source, self.places, compile_condition)
         self.stage_bit = 1 << len(self.reached)
         self.revenue = compile_revenue(source)
+        self.kpis = compile_kpis(source, dict(self.measures))
         self.revenue_bit = self.stage_bit << 1 + len(self.alerts) if self.revenue else 0
 
     def compile(self) -> Journey:
@@ -212,7 +215,11 @@ class _Compiler:
             touches={name: self._touch(name) for name in (*source.events, *DESCRIBED)},
             undeclared=self._touch(""),
             layout=self.places.layout(),
-            dues=(*(due for when in self._conditions() for due in when.dues), *(self.vital.dues if self.vital else ())),
+            dues=(
+                *(due for when in self._conditions() for due in when.dues),
+                *(self.vital.dues if self.vital else ()),
+                *judged_at(self.kpis),
+            ),
             stage_dues=tuple(tuple(due for move in moves for due in move.when.dues) for moves in self.moves),
             timed=self._examine(lambda when: bool(when.dues)) | self._cooling() | self._dwelling(),
             at_close=self._examine(lambda when: when.at_close),
@@ -224,6 +231,7 @@ class _Compiler:
             handing=_bits(alert.handoff for alert in self.alerts) * self.stage_bit << 1,
             revenue=self.revenue,
             revenue_bit=self.revenue_bit,
+            kpis=self.kpis,
             everything=(self.stage_bit << 1 + len(self.alerts)) - 1 | self.revenue_bit,
             vital=self.vital,
             at_health=self._wakes(("health", 0)),

@@ -230,6 +230,36 @@ class AccountUpdated(msgspec.Struct, frozen=True):
     drivers: tuple[DriverFound, ...] = ()
 
 
+class Fact(msgspec.Struct, frozen=True, array_like=True):
+    """What an account adds to the sums of the KPIs, as of an instant. `cohort`: the month it began, from the year 0."""
+
+    account: str
+    at: int
+    cohort: int
+    segment: Mapping[str, str]
+    counts: Mapping[str, int]
+
+
+class FigureClosed(msgspec.Struct, frozen=True):
+    """One KPI over one period and one cut of the customer base. `of`: the stage, milestone or alert it is of, if any.
+
+    `cut` is empty for all accounts, `DIMENSION=SEGMENT`, or `@MONTH` for those that began in a month.
+    """
+
+    id: str
+    kpi: str
+    of: str | None
+    length: str
+    start_at: int
+    end_at: int
+    cut: str
+    unit: str
+    value: float
+    numerator: int
+    denominator: int | None
+    quantiles: Mapping[str, float] | None
+
+
 Said = StageChanged | MilestoneReached | AlertChanged | SlaChanged | RevenueMoved | AccountUpdated
 """What an account says: these become records."""
 
@@ -239,5 +269,5 @@ Heard = Rejected | Duplicate | Late | Warned
 HEARD = (Rejected, Duplicate, Late, Warned)
 """The same as a tuple, against which the most is told quickest."""
 
-Output = Routed | Linked | DeadLetter | Said
+Output = Routed | Linked | DeadLetter | Said | Fact | FigureClosed
 """What leaves the engine."""

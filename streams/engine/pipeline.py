@@ -13,6 +13,7 @@ demo without Kafka and the tests run it; a worker runs many of each with Kafka's
   - `cases`       what becomes of an alert that hands an account over (`handoffs`, `owners`, `business_time`)
   - `lifecycle`   the stage, and the one move out of it that is open
   - `outputs`     what was said
+  - `kpis`        what all of it comes to: figures of the whole customer base, a partition of its own
 """
 
 from collections import Counter, deque
@@ -23,8 +24,9 @@ import msgspec
 from streams.engine.accounts import FollowPartition
 from streams.engine.clock import Progress
 from streams.engine.compiled import Journey
-from streams.engine.message import Message
-from streams.engine.outputs import DeadLetter, Linked, Output, Routed
+from streams.engine.kpis.partition import KpiPartition
+from streams.engine.message import Keyed, Message
+from streams.engine.outputs import DeadLetter, Fact, Linked, Output, Routed
 from streams.engine.users import RoutePartition
 
 _PACK_EVERY = 5_000
@@ -37,6 +39,8 @@ class Pipeline:
     def __init__(self, journey: Journey) -> None:
         self._route = RoutePartition(journey)
         self.follow = FollowPartition(journey)
+        self.kpis = KpiPartition(journey.lateness_ms) if journey.kpis else None
+        self._partitions: list[Keyed] = [self._route, self.follow, *([self.kpis] if self.kpis else ())]
         self._offset = self._followed = self._taken = 0
 
     @property
@@ -79,7 +83,7 @@ class Pipeline:
 
     def pack(self) -> None:
         """Pack the states; nothing that is said later depends on it."""
-        for partition in (self._route, self.follow):
+        for partition in self._partitions:
             for _ in partition.changes():
                 pass
 
@@ -87,9 +91,14 @@ class Pipeline:
         outputs: list[Output] = []
         while self._route.is_due:
             outputs += self._route.advance(1_000)
-        self.follow.hear(Progress(1, {0: (self._route.clock, False)}))
+        progress = Progress(1, {0: (self._route.clock, False)})
+        self.follow.hear(progress)
         while self.follow.is_due:
-            outputs += self.follow.advance(1_000)
+            outputs += self._said(self.follow.advance(1_000))
+        if self.kpis is not None:
+            self.kpis.hear(progress)
+            while self.kpis.is_due:
+                outputs += self.kpis.advance(1)
         return outputs
 
     def _carry(self, said: Iterable[Output], recorded_at: int | None) -> Iterator[Output]:
@@ -108,6 +117,17 @@ class Pipeline:
     def _follow(self, routed: Routed, recorded_at: int | None) -> Iterator[Output]:
         message = Message(routed.account.encode(), routed.value, recorded_at, self._followed)
         self._followed += 1
-        for output in self.follow.receive((message,)):
+        for output in self._said(self.follow.receive((message,))):
             is_letter = isinstance(output, DeadLetter)
             yield msgspec.structs.replace(output, offset=routed.offset) if is_letter else output
+
+    def _said(self, outputs: Iterable[Output]) -> Iterable[Output]:
+        """What leaves: facts go on to the KPIs."""
+        return outputs if self.kpis is None else self._without_facts(outputs, self.kpis)
+
+    def _without_facts(self, outputs: Iterable[Output], kpis: KpiPartition) -> Iterator[Output]:
+        for output in outputs:
+            if isinstance(output, Fact):
+                kpis.add(output)
+            else:
+                yield output

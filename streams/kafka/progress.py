@@ -37,6 +37,8 @@ class Progress:
     """How many partitions `topic` has."""
     live: bool
     idle_after_ms: int
+    is_told_the_time: bool = False
+    """Whether the stage knows of time by markers alone, so that it claims nothing beyond its clock."""
     _ends: dict[Origin, tuple[int, int]] = field(default_factory=dict)
     _proofs: dict[Origin, Proof] = field(default_factory=dict)
     _claims: dict[Origin, int] = field(default_factory=dict)
@@ -80,6 +82,8 @@ class Progress:
 
     def _knows(self, partition: Partition, now_ms: int) -> tuple[int, bool]:
         """The clock of one source partition, and whether it may be left out of account."""
+        if self.is_told_the_time:
+            return self._all_said(partition), False
         proof = self._prove(partition, now_ms)
         clock = max(partition.keyed.clock, self._claims.get(partition.origin, 0))
         if proof is None or now_ms - proof.asked_at_ms > STALE_MS:
@@ -89,6 +93,11 @@ class Progress:
         if proof.asked_at_ms > clock:
             clock = self._claims[partition.origin] = proof.asked_at_ms
         return clock, False
+
+    def _all_said(self, partition: Partition) -> int:
+        """The clock, once all that it made due was said; until then what was told before."""
+        keyed = partition.keyed
+        return self._told.get(partition.origin.partition, (0, False))[0] if keyed.is_due else keyed.clock
 
     def _prove(self, partition: Partition, now_ms: int) -> Proof | None:
         """Compare what was stepped with the end that was asked."""
@@ -108,7 +117,15 @@ def progress_of(settings: Settings, stages: Iterable[Stage], counts: Mapping[str
     """By source topic, the progress of those stages that tell it; `counts` is partitions by topic."""
     idle_after_ms = int(settings.idle_after_s * 1000)
     return {
-        s.source: Progress(s.marks, s.encode_progress, counts[s.source], counts[s.marks], settings.live, idle_after_ms)
+        s.source: Progress(
+            s.marks,
+            s.encode_progress,
+            counts[s.source],
+            counts[s.marks],
+            settings.live,
+            idle_after_ms,
+            s.is_told_the_time,
+        )
         for s in stages
         if s.marks is not None and s.encode_progress is not None
     }

@@ -62,8 +62,8 @@ class Runtime:
         threadsafe = Threadsafe(self)
         self.source = Source(settings, stages, threadsafe)
         self._writer = Writer(settings, self.source.consumer, self._written_from_thread)
-        marked = {stage.source for stage in stages if stage.marks}
-        self._ends = Ends(settings, marked, self._observe_from_thread, threadsafe.fail)
+        claiming = {stage.source for stage in stages if stage.marks and not stage.is_told_the_time}
+        self._ends = Ends(settings, claiming, self._observe_from_thread, threadsafe.fail)
 
     async def start(self) -> None:
         """Take the transactional id, then join the group."""
@@ -205,6 +205,8 @@ class Runtime:
                 metrics.child(metrics.clock, *labels).set(partition.keyed.clock / 1000)
                 metrics.child(metrics.keys, *labels).set(len(partition.keyed))
                 self._tell_time(partition)
+                if partition.stage.running is not None:
+                    metrics.show_figures(partition.stage.running(partition.keyed))
             self._commit()
 
     def _tell_time(self, partition: Partition) -> None:

@@ -1,7 +1,7 @@
 """A stage: one source topic, one changelog, and the state by key of each partition."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -28,6 +28,10 @@ class Stage:
     marks: str | None = None
     """The topic whose every partition is told this stage's progress, in band."""
     encode_progress: EncodeProgress | None = None
+    is_told_the_time: bool = False
+    """Whether its clock moves by markers alone: then being at the end of its source proves nothing about time."""
+    running: Callable[[Keyed], Iterable[tuple[str, str, str, float]]] | None = None
+    """The figures so far of periods that are open: KPI, what it is of, length of the period, value."""
 
 
 class Arrivals(NamedTuple):

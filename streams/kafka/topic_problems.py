@@ -21,10 +21,11 @@ def missing(topic: str) -> TopicProblem:
 
 
 def wrong_count(topic: str, found: int, expected: int) -> TopicProblem:
-    """A co-partitioned topic would hold keys under other partition numbers than its partners do."""
+    """A co-partitioned topic would hold keys under other partition numbers than its partners; one order needs one."""
+    why = "are needed, so that a key keeps its partition number" if expected > 1 else "is needed, to hold all in order"
     return TopicProblem(
         topic,
-        f"has {found} partitions where {expected} are needed, so that a key keeps its partition number",
+        f"has {found} partitions where {expected} {why}",
         "stop the workers, delete it and run journey topics create, or take a new JOURNEY_TOPIC_PREFIX",
     )
 

@@ -77,9 +77,19 @@ class Topics:
         return f"{self.prefix}.accounts"
 
     @property
+    def kpi_facts(self) -> str:
+        """What accounts add to the KPIs, in one order for all; internal."""
+        return f"{self.prefix}.kpi-facts"
+
+    @property
     def kpis(self) -> str:
         """What is added up over accounts."""
         return f"{self.prefix}.kpis"
+
+    @property
+    def kpis_changelog(self) -> str:
+        """The sums of the KPIs; internal."""
+        return f"{self.prefix}.kpis-changelog"
 
     @property
     def dead_letters(self) -> str:
@@ -105,6 +115,8 @@ class Layout:
     config: Mapping[str, str]
     co_partitioned: bool = False
     single: bool = False
+    in_one_order: bool = False
+    """Whether it must have one partition, not only begins with one."""
 
 
 def _kept_for(days: int) -> Mapping[str, str]:
@@ -137,7 +149,9 @@ def layouts(topics: Topics) -> Mapping[str, Layout]:
         topics.milestones: Layout("delete", _kept_for(days=90)),
         topics.alerts: Layout("delete", _kept_for(days=90)),
         topics.movements: Layout("delete", _kept_for(days=90)),
-        topics.kpis: Layout("delete", _kept_for(days=90)),
+        topics.kpi_facts: Layout("delete", _kept_for(days=7), single=True, in_one_order=True),
+        topics.kpis_changelog: Layout("compact", _COMPACTED, single=True, in_one_order=True),
+        topics.kpis: Layout("delete", _kept_for(days=730)),
         topics.dead_letters: Layout("delete", _kept_for(days=30) | _AS_LARGE_AS_IT_CAME, single=True),
     }
 
@@ -173,6 +187,11 @@ def check_topics(admin: AdminClient, topics: Topics, partitions: int | None = No
         wrong_count(name, counts[name], expected)
         for name, layout in wanted.items()
         if layout.co_partitioned and expected and counts.get(name, expected) != expected
+    ]
+    problems += [
+        wrong_count(name, counts[name], 1)
+        for name, layout in wanted.items()
+        if layout.in_one_order and counts.get(name, 1) != 1
     ]
     return problems + [
         wrong_policy(name, policy, wanted[name].cleanup)

@@ -32,7 +32,9 @@ def generator() -> Any:
     return module
 
 
-@pytest.mark.parametrize("name", ["commands.md", "dead-letters.md", "metrics.md", "../schemas/json/asyncapi.yaml"])
+@pytest.mark.parametrize(
+    "name", ["commands.md", "dead-letters.md", "metrics.md", "kpis.md", "../schemas/json/asyncapi.yaml"]
+)
 def test_a_derived_page_says_what_the_code_says(name: str) -> None:
     page: str = generator().PAGES[name]()
     assert (DOCS / name).read_text() == page, "stale: run `make generate`"

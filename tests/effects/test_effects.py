@@ -14,7 +14,7 @@ from rich.console import Console
 from schemas import journey as file
 from streams.bodies import Bodies
 from streams.cli.explained import tell
-from streams.engine.outputs import DeadLetter, Said
+from streams.engine.outputs import DeadLetter, FigureClosed, Said
 from streams.explain import account_in, explain
 from tests.effects.lives import BASE, live
 
@@ -59,6 +59,7 @@ def observed(data: Mapping[str, Any]) -> list[object]:
     product = live(source)
     bodies = Bodies(source, product.journey)
     said: list[object] = [bodies.body(output, 0) for output in product.outputs if isinstance(output, Said)]
+    said += [bodies.figure(output, 0) for output in product.outputs if isinstance(output, FigureClosed)]
     for body in said:
         body["journey"].pop("digest", None)  # type: ignore[index]
     letters = [(output.reason, output.value) for output in product.outputs if isinstance(output, DeadLetter)]

@@ -19,6 +19,8 @@ from streams.engine.outputs import (
     AccountUpdated,
     AlertChanged,
     DeadLetter,
+    Fact,
+    FigureClosed,
     Linked,
     MilestoneReached,
     Output,
@@ -71,15 +73,19 @@ def said_about(messages: list[bytes], journey: str) -> Iterator[bytes]:
 
 
 def _is_daily(outputs: list[Output], place: int) -> bool:
-    """A snapshot that only says that a day has closed."""
-    before = outputs[place - 1] if place else None
-    return isinstance(outputs[place], AccountUpdated) and (before is None or isinstance(before, AccountUpdated))
+    """A snapshot that only says that a day has closed, and figures but those of all accounts in a month."""
+    output, before = outputs[place], outputs[place - 1] if place else None
+    if isinstance(output, FigureClosed):
+        return output.length != "month" or output.cut != ""
+    return isinstance(output, AccountUpdated) and (before is None or isinstance(before, AccountUpdated))
 
 
 def _line(output: Output, bodies: Bodies, detected_at: int) -> bytes:
     if isinstance(output, DeadLetter):
         return orjson.dumps({"record": "dead_letter", "reason": output.reason, "offset": output.offset})
-    assert not isinstance(output, Routed | Linked)
+    if isinstance(output, FigureClosed):
+        return orjson.dumps({"record": "kpi"} | bodies.figure(output, detected_at))
+    assert not isinstance(output, Routed | Linked | Fact)
     return orjson.dumps({"record": RECORDS[type(output)]} | bodies.body(output, detected_at))
 
 

@@ -14,7 +14,7 @@ from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from streams.engine.compiled import compile_journey
 from streams.engine.decode import Event, decode
 from streams.engine.message import Message
-from streams.engine.outputs import DeadLetter, Linked, Output, Routed
+from streams.engine.outputs import DeadLetter, FigureClosed, Linked, Output, Routed
 from streams.engine.times import rfc3339
 from streams.engine.users import RoutePartition
 from tests.driver import START
@@ -149,7 +149,7 @@ def per_account(outputs: Iterable[Output]) -> dict[str, list[Output]]:
     """What was said, account by account; dead letters under no account, by what they are of."""
     said: dict[str, list[Output]] = defaultdict(list)
     for output in outputs:
-        said["" if isinstance(output, DeadLetter | Linked) else output.account].append(output)
+        said["" if isinstance(output, DeadLetter | Linked | FigureClosed) else output.account].append(output)
     return dict(said)
 
 

@@ -9,7 +9,7 @@ from schemas.spans import DAY_MS
 from streams.engine.account import Account
 from streams.engine.decode import Event
 from streams.engine.measures import told
-from streams.engine.outputs import AccountUpdated, Duplicate, Heard, Late, Said
+from streams.engine.outputs import AccountUpdated, Duplicate, Fact, Heard, Late, Said
 from streams.engine.rejection import Rejected
 from streams.engine.times import rfc3339
 from tests.laws.model import SlowWindows
@@ -28,7 +28,7 @@ def closed_readings(account: Account) -> dict[str, float | None]:
     return {name: measure.closed(account) for name, measure in JOURNEY.measures}
 
 
-def instants(account: Account, watermark: int) -> Iterator[tuple[int, Sequence[Said]]]:
+def instants(account: Account, watermark: int) -> Iterator[tuple[int, Sequence[Said | Fact]]]:
     """Let time pass up to a watermark, one deadline at a time."""
     while account.due_at is not None and account.due_at <= watermark:
         instant = account.due_at
@@ -37,7 +37,7 @@ def instants(account: Account, watermark: int) -> Iterator[tuple[int, Sequence[S
     yield account.hot.decided, said
 
 
-def was_counted(outputs: Sequence[Said | Heard]) -> bool:
+def was_counted(outputs: Sequence[Said | Fact | Heard]) -> bool:
     return not any(isinstance(output, Rejected | Duplicate) for output in outputs)
 
 
@@ -81,7 +81,9 @@ def _take(account: Account, slow: SlowWindows, event: Event) -> None:
     _compare_told(outputs, slow.readings(decided))
 
 
-def _compare_told(outputs: Sequence[Said] | Sequence[Said | Heard], expected: dict[str, float | None]) -> None:
+def _compare_told(
+    outputs: Sequence[Said | Fact] | Sequence[Said | Fact | Heard], expected: dict[str, float | None]
+) -> None:
     for output in outputs:
         if isinstance(output, AccountUpdated):
             assert output.measures == {name: told(value) for name, value in expected.items() if value is not None}

@@ -120,6 +120,9 @@ PLACES = {
     "Revenue": ("revenue",),
     "Play": ("plays", "ask"),
     "Identity": ("identity",),
+    "Kpis": ("kpis",),
+    "ActiveUsers": ("kpis", "active"),
+    "Goal": ("kpis", "goals", "some"),
     "Measure": ("measures", "tickets"),
     "Valued": ("measures", "rows", "sum"),
     "Ratio": ("measures", "use", "ratio"),
@@ -178,6 +181,9 @@ def test_an_unknown_key_is_refused_in_every_part_of_the_language(model: str) -> 
         journey["measures"]["use"] = {"ratio": {"of": "actives", "to": "seats"}}
     if model in ("Handoff", "Answer", "Escalation"):
         journey["alerts"]["handed"] = deepcopy(HANDED)
+    if model in ("Kpis", "ActiveUsers", "Goal"):
+        active = {"daily": "actives", "weekly": "actives", "monthly": "actives"}
+        journey["kpis"] = {"active": active, "goals": {"some": {"segment": {"tier": "pro"}, "goal": "more"}}}
     if model == "Band":
         journey["segments"]["size"] = {"trait": "seats", "bands": {"some": {}}}
     inside: Any = journey

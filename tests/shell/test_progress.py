@@ -15,8 +15,9 @@ ROUTE = plane_stages(Topics("t"))[0]
 class Source:
     """A source partition, its broker, and what was told downstream."""
 
-    def __init__(self, *, live: bool) -> None:
-        self.progress = Progress("t.account-events", ROUTE.encode_progress or _never, 1, 2, live, 10_000)
+    def __init__(self, *, live: bool, is_told_the_time: bool = False) -> None:
+        encode = ROUTE.encode_progress or _never
+        self.progress = Progress("t.account-events", encode, 1, 2, live, 10_000, is_told_the_time)
         self.keyed = Relay()
         self.partition = Partition(ROUTE, Origin("t.events", 0), self.keyed, 0)
 
@@ -52,6 +53,27 @@ def test_a_moving_clock_is_told_four_times_a_second_and_not_more() -> None:
     source.steps(to=6, clock=1001)
     assert source.told(at=10_249) == []
     assert source.tells(at=10_250) == (1001, False)
+
+
+def test_a_stage_that_is_told_the_time_claims_no_more_than_its_clock_however_long_it_is_at_its_end() -> None:
+    for live in (False, True):
+        source = Source(live=live, is_told_the_time=True)
+        source.steps(to=5, clock=1000)
+        source.broker_says(5, asked_at=10_000)
+        assert source.tells(at=10_000) == (1000, False)
+        source.broker_says(5, asked_at=60_000)
+        assert source.told(at=60_000) == []
+
+
+def test_a_stage_that_is_told_the_time_passes_it_on_once_all_that_was_due_is_said() -> None:
+    source = Source(live=False, is_told_the_time=True)
+    source.steps(to=5, clock=1000)
+    source.told(at=10_000)
+    source.steps(to=6, clock=2000)
+    source.keyed.is_due = True
+    assert source.told(at=20_000) == []
+    source.keyed.is_due = False
+    assert source.tells(at=20_001) == (2000, False)
 
 
 def test_a_partition_at_its_end_for_ten_seconds_is_idle_until_something_comes() -> None:

@@ -1,0 +1,168 @@
+"""What one account adds to the sums of the customer base, derived from what it says and how it stands.
+
+A *fact* is a handful of numbers to be added, as of an instant, under the account's segments and cohort: so whatever
+order the facts of different accounts come in, the sums are the same. A name that begins with `=` is a *level*: the
+numbers under it are changes of how things stand (accounts, users, money), all others happen in a period.
+
+No fact is dated before the watermark it was said at, so that a period the clock has passed is whole.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from schemas.spans import DAY_MS
+from schemas.state import Opening, Standing
+from streams.engine.kpis.declared import Kpis
+from streams.engine.kpis.histogram import tally
+from streams.engine.kpis.periods import Length, month_of, period
+from streams.engine.outputs import AlertChanged, AlertStatus, Fact, MilestoneReached, RevenueMoved, Said, StageChanged
+
+if TYPE_CHECKING:
+    from streams.engine.account import Account
+
+Counts = Mapping[str, int]
+Sums = Iterable[tuple[str, int]]
+
+
+def tell(account: "Account", said: Sequence[Said | Fact], closed_day: int | None) -> None:
+    """Say the facts of what was just said of an account, of a day that was just closed, and of how it now stands."""
+    kpis, books = account.journey.kpis, account.books
+    if kpis is None or not account.hot.born_at:
+        return
+    if not said and closed_day is None and books.cohort and not _is_to_be_judged(account, kpis):
+        return
+    now = max(account.hot.at, account.hot.decided)
+    segment = {name: account.segment[name] for name in kpis.dimensions}
+    if not books.cohort:
+        _begin(account, kpis, now, segment)
+    for output in said:
+        count = _COUNTS.get(type(output))
+        if count is not None:
+            _say(account, max(output.at, account.hot.decided), segment, dict(count(account, kpis, output)))
+        if isinstance(output, RevenueMoved):
+            _move(account, output, segment)
+    _judge(account, kpis, now, segment)
+    if closed_day is not None:
+        at = (closed_day + 1) * DAY_MS - 1
+        books.used = _stand(account, books.used, Standing(segment, _usage(account, kpis)), at)
+    books.stands = _stand(account, books.stands, Standing(segment, _standing(account)), now)
+
+
+def _say(account: "Account", at: int, segment: Mapping[str, str], counts: Counts) -> None:
+    if counts:
+        account.say(Fact(account.id, at, account.books.cohort, segment, counts))
+
+
+def _begin(account: "Account", kpis: Kpis, now: int, segment: Mapping[str, str]) -> None:
+    """Fix the cohort. An account first heard of long after it began signs up in no period, and is judged in none."""
+    born_at, books = account.hot.born_at, account.books
+    books.cohort = month_of(born_at)
+    books.is_judged = born_at + kpis.judged_after_ms <= now
+    books.is_activated = now - born_at >= DAY_MS and bool(account.settled & kpis.activation)
+    if now - born_at < DAY_MS:
+        _say(account, now, segment, {"signed_up": 1})
+
+
+def _left(account: "Account", kpis: Kpis, moved: StageChanged) -> Sums:
+    yield f"left.{moved.from_stage}.{moved.to_stage}", 1
+    yield from tally(f"stay.{moved.from_stage}", moved.at - moved.entered_from_at)
+    if moved.from_stage == account.journey.stages[account.journey.initial]:
+        yield "trials", 1
+        yield "trials.activated", int(bool(account.settled & kpis.activation))
+
+
+def _reached(account: "Account", _kpis: Kpis, reached: MilestoneReached) -> Sums:
+    if reached.activation and not account.books.is_activated:
+        account.books.is_activated = True
+        yield from tally("ttv", max(0, reached.at - account.hot.born_at))
+
+
+def _fired(_account: "Account", _kpis: Kpis, alert: AlertChanged) -> Sums:
+    if alert.status is AlertStatus.FIRING:
+        yield f"fired.{alert.rule.removeprefix('alerts.')}", 1
+
+
+def _revenue(_account: "Account", _kpis: Kpis, moved: RevenueMoved) -> Sums:
+    yield f"moves.{moved.movement}", 1
+    yield f"moved.{moved.movement}", abs(moved.after - moved.before)
+
+
+_COUNTS: Mapping[type, Callable[["Account", Kpis, Any], Sums]] = {
+    StageChanged: _left,
+    MilestoneReached: _reached,
+    AlertChanged: _fired,
+    RevenueMoved: _revenue,
+}
+"""What happens in a period, by what was said."""
+
+
+def _move(account: "Account", moved: RevenueMoved, segment: Mapping[str, str]) -> None:
+    """Compare with what the account paid as the day, the week and the month began, where it stood then."""
+    books = account.books
+    before = books.stands.segment if books.stands else dict(segment)
+    for place, length in enumerate(Length):
+        first = period(length, moved.at // DAY_MS).first
+        if books.openings[place].first != first:
+            books.openings[place] = Opening(first, moved.before, before)
+        opening = books.openings[place]
+        _say(account, moved.at, opening.segment, dict(_kept(length, opening.mrr, moved)))
+
+
+def _kept(length: Length, opening: int, moved: RevenueMoved) -> Sums:
+    """By how much a movement changes what is lost, gained and gone of what was paid at the opening."""
+    if opening:
+        yield f"lost.{length}", max(0, opening - moved.after) - max(0, opening - moved.before)
+        yield f"grown.{length}", max(0, moved.after - opening) - max(0, moved.before - opening)
+        yield f"gone.{length}", (moved.after == 0) - (moved.before == 0)
+
+
+def _judge(account: "Account", kpis: Kpis, now: int, segment: Mapping[str, str]) -> None:
+    """Once, so long after the account began: what of the journey's milestones it has reached by then."""
+    if not _is_to_be_judged(account, kpis):
+        return
+    account.books.is_judged = True
+    due_at = account.hot.born_at + kpis.judged_after_ms
+    reached = sum(1 << place for place, at in account.rare.reached.items() if at <= due_at)
+    _say(account, due_at if account.hot.decided == due_at else now, segment, dict(_verdicts(reached, kpis)))
+
+
+def _is_to_be_judged(account: "Account", kpis: Kpis) -> bool:
+    return not account.books.is_judged and account.hot.decided >= account.hot.born_at + kpis.judged_after_ms
+
+
+def _verdicts(reached: int, kpis: Kpis) -> Sums:
+    yield "judged", 1
+    for name, wanted in (("activated", kpis.activation), ("qualified", kpis.qualified), ("paid", kpis.paid)):
+        if reached & wanted:
+            yield f"judged.{name}", 1
+    for name, place in kpis.rated:
+        if reached >> place & 1:
+            yield f"judged.reached.{name}", 1
+    for name, place in kpis.steps:  # a funnel: who passes over a step has not come to the next
+        if not reached >> place & 1:
+            break
+        yield f"judged.step.{name}", 1
+
+
+def _usage(account: "Account", kpis: Kpis) -> dict[str, int]:
+    """The trailing windows as of the day just closed."""
+    counts = {name: int(measure.closed(account) or 0) for name, measure in kpis.active}
+    if kpis.depth is not None and (features := int(kpis.depth.closed(account) or 0)):
+        counts |= {"=features": features, "=using": 1}
+    return {name: value for name, value in counts.items() if value}
+
+
+def _standing(account: "Account") -> dict[str, int]:
+    counts = {"=accounts": 1, f"=stage.{account.journey.stages[account.hot.stage]}": 1}
+    return counts | ({"=mrr": account.books.mrr, "=paying": 1} if account.books.mrr else {})
+
+
+def _stand(account: "Account", before: Standing | None, now: Standing, at: int) -> Standing:
+    """Say what has changed since it was last said; a move to another segment is a leaving and an arriving."""
+    if before is not None and before.segment != now.segment:
+        _say(account, at, before.segment, {name: -count for name, count in before.counts.items()})
+        before = None
+    was: Counts = before.counts if before else {}
+    changes = {name: now.counts.get(name, 0) - was.get(name, 0) for name in {**was, **now.counts}}
+    _say(account, at, now.segment, {name: change for name, change in changes.items() if change})
+    return now

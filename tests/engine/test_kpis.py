@@ -1,0 +1,252 @@
+"""KPIs: what accounts add up to, period by period and cut by cut."""
+
+import msgspec
+import pytest
+
+from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
+from streams.engine.kpis.histogram import EDGES, quantile, tally
+from streams.engine.kpis.partition import KpiPartition
+from streams.engine.kpis.periods import Length, month_of, period
+from streams.engine.message import Message
+from streams.engine.outputs import DeadLetter, Fact, FigureClosed
+from tests.driver import START, Product, day, journey
+
+JOURNEY = """
+traits: {mrr: number, plan: text, region: text}
+segments: {tier: {trait: plan, values: [team, pro]}, region: {trait: region}}
+revenue: {mrr: mrr, lost: churned}
+measures:
+  dau: {users: any, over: 1d}
+  wau: {users: any, over: 7d}
+  mau: {users: any, over: 30d}
+  breadth: {features: any, over: 28d}
+milestones:
+  project: {when: {did: Project Created}, activation: true}
+  report: {when: {did: Report Viewed}}
+  export: {when: {did: Export Run}}
+stages:
+  trial: {initial: true}
+  active: {from: trial, enter: {reached: project}}
+  churned: {from: any, enter: {did: Cancelled}}
+alerts:
+  quiet: {kind: risk, severity: info, when: {silent: {for: 3d}}}
+kpis:
+  judged_after: 10d
+  steps: [project, report, export]
+  qualified: report
+  paid: export
+  active: {daily: dau, weekly: wau, monthly: mau}
+  depth: breadth
+"""
+MARCH = 85
+"""A day of April, counted from START: by then the first three months of 2026 are closed."""
+
+
+@pytest.fixture
+def the() -> Product:
+    return Product(journey(JOURNEY))
+
+
+def test_a_period_is_closed_once_the_clock_has_passed_it_by_the_allowed_lateness(the: Product) -> None:
+    the.account("acme").does("Signed Up")
+    the.ticks(day(1) + HOUR_MS - 1)
+    assert the.figures("signed_up", "day") == []
+    the.ticks(day(1) + HOUR_MS)
+    assert the.figures("signed_up", "day") == [(None, 1)]
+    the.ticks(day(7) + HOUR_MS)
+    assert the.figures("signed_up", "week") == [(None, 1)]
+    assert the.figures("signed_up") == []
+
+
+def test_stages_are_counted_where_accounts_stand_and_where_they_went(the: Product) -> None:
+    the.account("acme").does("Signed Up").passes(days=2).does("Project Created")
+    the.account("globex").does("Signed Up").passes(days=1).does("Cancelled")
+    the.account("initech").does("Signed Up")
+    the.passes(days=MARCH)
+    assert the.figures("accounts_in_stage")[:3] == [("active", 1), ("churned", 1), ("trial", 1)]
+    assert the.figures("stage_conversion") == [("trial>active", 0.5), ("trial>churned", 0.5)]
+    assert the.figures("trial_to_activation") == [(None, 0.5)]
+    assert the.figures("time_in_stage") == [("trial", 1.5 * 86_400)]
+    assert the.figures("time_to_value") == [(None, 2 * 86_400)]
+
+
+def test_accounts_are_judged_once_so_long_after_they_began(the: Product) -> None:
+    the.account("acme").does("Project Created").does("Report Viewed").does("Export Run")
+    the.account("globex").does("Project Created").does("Export Run").passes(days=11).does("Report Viewed")
+    the.account("initech").does("Signed Up").passes(days=MARCH)
+    assert the.figures("activation_rate") == [(None, 2 / 3)]
+    assert the.figures("pql_rate") == [(None, 1 / 3)]
+    assert the.figures("conversion_to_paid") == [(None, 2 / 3)]
+    assert the.figures("milestone_rate") == [("export", 2 / 3), ("project", 2 / 3), ("report", 1 / 3)]
+    assert the.figures("onboarding_step") == [("export", 1 / 3), ("project", 2 / 3), ("report", 1 / 3)]
+    assert the.figures("activation_rate", "day") == [(None, 1), (None, 0)]
+
+
+def test_an_account_first_heard_of_long_after_it_began_signs_up_and_is_judged_in_no_period(the: Product) -> None:
+    the.passes(days=60).account("acme").does("Project Created", days_ago=40).passes(days=60)
+    assert the.figures("signed_up") == []
+    assert the.figures("activation_rate") == []
+    assert the.figures("accounts_in_stage")
+
+
+def test_active_users_are_added_up_over_accounts_and_days(the: Product) -> None:
+    the.account("acme").works(days=7, by=["ann", "bob"])
+    the.account("globex").does("Signed Up", by="cyd").passes(days=MARCH)
+    assert the.figures("dau", "week")[:2] == [(None, 14 / 7), (None, 1 / 7)]
+    assert the.figures("wau", "week")[:2] == [(None, 2), (None, 1)]
+    assert the.figures("mau", "week")[1] == (None, 3)
+    assert the.figures("stickiness", "day")[:2] == [(None, 1), (None, 1)]
+    assert the.figures("weekly_stickiness", "week")[0] == (None, 1)
+
+
+def test_adoption_depth_is_the_features_used_by_an_account_that_uses_any(the: Product) -> None:
+    the.account("acme").does("Project Created").does("Report Viewed").does("Export Run")
+    the.account("globex").does("Report Viewed")
+    the.account("initech").does("Signed Up").passes(days=2)
+    assert the.figures("adoption_depth", "day") == [(None, 2)]
+
+
+def test_revenue_retention_compares_each_account_with_itself_as_the_period_opened(the: Product) -> None:
+    acme, globex, initech, newcomer = (the.account(name) for name in ("acme", "globex", "initech", "newcomer"))
+    acme.has(mrr=1_000), globex.has(mrr=1_000), initech.has(mrr=1_000)
+    the.passes(days=30)  # February
+    acme.has(mrr=3_000).passes(days=2).has(mrr=2_500)
+    globex.has(mrr=200).passes(days=2).has(mrr=600)
+    initech.has(mrr=0)
+    newcomer.has(mrr=5_000).has(mrr=1_000)
+    the.passes(days=40)
+    assert the.figures("grr") == [(None, (1_000 + 600) / 3_000)]
+    assert the.figures("nrr") == [(None, (2_500 + 600) / 3_000)]
+    assert the.figures("customer_churn") == [(None, 1 / 3)]
+    assert the.figures("mrr") == [(None, 3_000), (None, 2_500 + 600 + 1_000)]
+    assert dict(the.figures("mrr_movement")[1:]) == {
+        "churn": 1_000, "contraction": 500 + 800 + 4_000, "expansion": 2_000 + 400, "new": 5_000
+    }  # fmt: skip
+
+
+def test_who_churns_and_comes_back_within_the_period_is_not_lost_to_it(the: Product) -> None:
+    acme = the.account("acme").has(mrr=1_000)
+    the.passes(days=30)
+    acme.has(mrr=0).passes(days=3).has(mrr=900).passes(days=40)
+    assert the.figures("grr") == [(None, 0.9)]
+    assert the.figures("customer_churn") == [(None, 0)]
+
+
+def test_figures_are_cut_by_cohort_and_by_segments_with_listed_values_only(the: Product) -> None:
+    the.account("acme").has(plan="team", region="emea").does("Signed Up")
+    the.account("globex").has(plan="mystery").does("Signed Up").passes(days=40)
+    the.account("initech").does("Signed Up").passes(days=50)
+    assert {output.cut for output in the.outputs if isinstance(output, FigureClosed)} == {
+        "", "@2026-01", "@2026-02", "tier=team", "tier=other", "tier=unknown"
+    }  # fmt: skip
+    assert the.figures("accounts_in_stage", cut="@2026-01") == [("trial", 2)] * 3
+    assert the.figures("signed_up", cut="tier=team") == [(None, 1)]
+
+
+def test_an_account_that_changes_its_segment_stands_in_the_new_one_and_is_retained_in_the_old(the: Product) -> None:
+    acme = the.account("acme").has(plan="team", mrr=1_000).works(days=3)
+    the.passes(days=27)
+    acme.has(plan="pro", mrr=4_000).works(days=2).passes(days=40)
+    assert the.figures("mrr", cut="tier=team") == [(None, 1_000)]
+    assert the.figures("mrr", cut="tier=pro") == [(None, 4_000)]
+    assert the.figures("nrr", cut="tier=team") == [(None, 4)]
+    assert the.figures("mau", "week", cut="tier=team")[-1] == (None, 1)
+    assert the.figures("mau", "week", cut="tier=pro") == [(None, 1)] * 4
+
+
+def test_no_level_ever_falls_below_nothing_though_segments_change_around_midnight(the: Product) -> None:
+    acme = the.account("acme").has(plan="team", mrr=1_000).works(days=2)
+    acme.passes(minutes=30).does("Project Created").passes(minutes=10).has(plan="pro").passes(days=1).does("Cancelled")
+    the.passes(days=20)
+    closed = [output for output in the.outputs if isinstance(output, FigureClosed)]
+    assert [figure for figure in closed if figure.numerator < 0] == []
+    assert the.figures("accounts_in_stage", "day", "tier=team") == [("trial", 1), ("trial", 1)]
+
+
+def test_how_often_each_alert_fired_is_counted_and_its_end_is_not(the: Product) -> None:
+    the.account("acme").does("Signed Up").passes(days=4).does("Signed Up").passes(days=4)
+    the.passes(days=20)
+    assert the.figures("alerts_fired", "week") == [("quiet", 1), ("quiet", 1)]
+
+
+def test_ids_differ_between_all_figures_and_are_the_same_in_another_run(the: Product) -> None:
+    other = Product(the.source)
+    for product in (the, other):
+        product.account("acme").has(plan="team", mrr=5).does("Project Created").passes(days=MARCH)
+    ids = [output.id for output in the.outputs if isinstance(output, FigureClosed)]
+    assert len(set(ids)) == len(ids) > 100
+    assert ids == [output.id for output in other.outputs if isinstance(output, FigureClosed)]
+
+
+def test_a_journey_without_kpis_tells_no_facts_and_no_figures() -> None:
+    product = Product(journey("milestones: {project: {when: {did: Project Created}, activation: true}}"))
+    product.account("acme").does("Project Created").passes(days=90)
+    assert [output for output in product.outputs if isinstance(output, Fact | FigureClosed)] == []
+    assert product.pipeline.follow.account(b"acme").hot.books == msgspec.Raw(b"\x90")  # type: ignore[union-attr]
+
+
+def test_cohorts_older_than_three_years_are_one() -> None:
+    kpis = KpiPartition(0)
+    for months_ago, account in ((0, "young"), (35, "old"), (36, "older"), (800, "oldest")):
+        kpis.add(Fact(account, START, month_of(START) - months_ago, {}, {"=accounts": 1, "=stage.trial": 1}))
+    kpis.add(Fact("later", START + 60 * DAY_MS, month_of(START), {}, {"=accounts": 1}))
+    figures = closed_by(kpis, START + 61 * DAY_MS)
+    cuts = {f.cut: f.value for f in figures if f.kpi == "accounts_in_stage" and f.end_at == START + DAY_MS}
+    assert cuts == {"": 4, "@2026-01": 1, "@2023-02": 1, "@earlier": 2}
+    last = {f.cut: f.value for f in figures if f.kpi == "accounts_in_stage" and f.end_at == START + 61 * DAY_MS}
+    assert last == {"": 4, "@2026-01": 1, "@earlier": 3}
+
+
+def closed_by(kpis: KpiPartition, clock: int) -> list[FigureClosed]:
+    kpis._clock.state.clock = clock
+    figures: list[FigureClosed] = []
+    while kpis.is_due:
+        figures += [figure for figure in kpis.advance(1) if isinstance(figure, FigureClosed)]
+    return figures
+
+
+def test_a_fact_is_taken_once_and_a_record_that_is_none_is_a_dead_letter() -> None:
+    kpis = KpiPartition(0)
+    fact = msgspec.msgpack.encode(Fact("acme", START, month_of(START), {}, {"signed_up": 1}))
+    taken = [Message(b"acme", fact, None, 0), Message(b"acme", fact, None, 0), Message(b"x", b"nonsense", None, 1)]
+    [letter] = kpis.receive(taken)
+    assert isinstance(letter, DeadLetter)
+    assert letter.reason == "bad_fact"
+    assert [f.value for f in closed_by(kpis, START + DAY_MS) if f.kpi == "signed_up" and not f.cut] == [1]
+
+
+def test_open_periods_are_seen_as_they_stand() -> None:
+    product = Product(journey(JOURNEY))
+    product.account("acme").does("Project Created").passes(days=2)
+    product.account("globex").does("Signed Up")
+    assert product.pipeline.kpis is not None
+    running = {(kpi, of, length): value for kpi, of, length, value in product.pipeline.kpis.running()}
+    assert running["signed_up", "", "day"] == 1
+    assert running["signed_up", "", "month"] == 2
+    assert running["accounts_in_stage", "trial", "month"] == 1
+    assert running["accounts_in_stage", "active", "week"] == 1
+
+
+@pytest.mark.parametrize(
+    ("length", "on", "first", "end"),
+    [
+        (Length.DAY, START, START, START + DAY_MS),
+        (Length.WEEK, START + 6 * DAY_MS, START, START + 7 * DAY_MS),
+        (Length.MONTH, START, START - 4 * DAY_MS, START + 27 * DAY_MS),
+        (Length.MONTH, START - 5 * DAY_MS, START - 35 * DAY_MS, START - 4 * DAY_MS),
+    ],
+)
+def test_periods_are_utc_days_iso_weeks_and_months(length: Length, on: int, first: int, end: int) -> None:
+    found = period(length, on // DAY_MS)
+    assert (found.start_at, found.end_at) == (first, end)
+
+
+@pytest.mark.parametrize("span", [0, 1, MINUTE_MS, MINUTE_MS + 1, 3 * HOUR_MS, 17 * DAY_MS, 900 * DAY_MS])
+def test_a_quantile_is_at_most_a_quarter_too_long_and_never_too_short(span: int) -> None:
+    found = quantile(dict(tally("x", span)), "x", 0.5)
+    assert found is not None
+    assert span / 1000 <= found <= max(60, span / 1000 * 1.25)
+
+
+def test_what_is_longer_than_the_last_bucket_is_told_as_its_end() -> None:
+    assert quantile(dict(tally("x", EDGES[-1] * 9)), "x", 0.9) == EDGES[-1] / 1000
