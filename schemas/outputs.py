@@ -107,6 +107,22 @@ class Health(Written):
     parts: dict[str, int | None] = Field(description="each 0 to 100; null for a part of which nothing is known")
 
 
+class Contact(Written):
+    """Whether an alert that fires is to reach people. Act on `send`; `hold` is said so that it is on record."""
+
+    decision: Literal["send", "hold"]
+    reason: Literal["suppressed", "quiet_hours", "outranked", "budget", "holdout"] | None = Field(
+        description="why it is held back"
+    )
+    not_before: Instant | None = Field(
+        description="it is decided anew then, if it still fires, and that is said in another record of this episode"
+    )
+    group: Literal["treatment", "holdout"] | None = Field(
+        description="the account's group, of those that are compared; null where the alert is no part of that"
+    )
+    attempt: int = Field(ge=1, description="the how-manieth decision on this episode")
+
+
 class Blockers(Written):
     """What stands in the way of an account that is handed over."""
 
@@ -163,6 +179,7 @@ class Alert(Verdict):
     drivers: list[Driver] = Field(
         default_factory=list, max_length=3, description="of kind risk: why, by the greatest risk x revenue first"
     )
+    contact: Contact | None = Field(None, description="null once it no longer fires, and of the kind `sla`")
 
 
 class Movement(Verdict):

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from schemas.contact_names import unfit_contact
 from schemas.faults import Path, meant, nearest
 from schemas.health_names import unfit_driver, unfit_health, unfit_score
 from schemas.identity_names import unfit_identity
@@ -103,6 +104,7 @@ def unfit_references(data: Mapping[str, object]) -> Found:
     yield from unfit_limits(names, {kind: section(data, kind) for kind in ("milestones", "alerts")})
     yield from unfit_plays(names, section(data, "plays"), section(data, "alerts"))
     yield from unfit_health(names)
+    yield from unfit_contact(names, section(data, "contact"), section(data, "alerts"))
     for path, condition in conditions(data):
         for at, key, leaf in leaves(path, condition):
             yield from _LEAVES[key](names, at, leaf)
@@ -115,6 +117,9 @@ def conditions(data: Mapping[str, object]) -> Iterator[tuple[Path, object]]:
             for key in keys:
                 if isinstance(part, dict) and key in part:
                     yield (kind, name, key), part[key]
+    contact = section(data, "contact")
+    if "suppress" in contact:
+        yield ("contact", "suppress"), contact["suppress"]
     for name, stage in section(data, "stages").items():
         for place, way in enumerate(exits(stage)):
             if isinstance(way, dict):

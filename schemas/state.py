@@ -50,10 +50,42 @@ class Case(msgspec.Struct, array_like=True):
     """Whether it was told that nobody is there to take it."""
 
 
+class Sent(msgspec.Struct, array_like=True):
+    """A contact: when, how important (a lesser rank is more), and the digest of the user that gave rise to it."""
+
+    at: int
+    rank: int
+    user: bytes = b""
+
+
+class Waiting(msgspec.Struct, array_like=True):
+    """An alert that fires and is held back: when it is decided anew, since when it waits, the how-manieth decision."""
+
+    due: int
+    since: int
+    attempt: int
+    user: str = ""
+
+
+class Person(msgspec.Struct, array_like=True, frozen=True):
+    """What a user has said: their time zone, whether they are to be left alone, and when they said it."""
+
+    zone: str = ""
+    opted_out: bool = False
+    at: int = 0
+
+
 class Outreach(msgspec.Struct, array_like=True):
-    """What has been done about the alerts of one account: the play each was fired with, where that is not certain."""
+    """What has been done about the alerts of one account, by the place of the alert.
+
+    `plays`: the play each was fired with, where that is not certain; `sent`: the contacts that still matter, and
+    `held`: the alerts that wait. `people`: users by their digest, the one not heard of longest first.
+    """
 
     plays: dict[int, str] = msgspec.field(default_factory=dict)
+    sent: list[Sent] = msgspec.field(default_factory=list)
+    held: dict[int, Waiting] = msgspec.field(default_factory=dict)
+    people: dict[bytes, Person] = msgspec.field(default_factory=dict)
 
 
 EMPTY = msgspec.Raw(b"\x90")
@@ -88,6 +120,9 @@ class Rare(msgspec.Struct, array_like=True):
     owners: dict[int, str] = msgspec.field(default_factory=dict)
     vitals: Vitals | None = None
     before: Before | None = None
+
+    release_at: int = 0
+    """When the first of the alerts held back is decided anew; 0 for none."""
 
 
 class Standing(msgspec.Struct, array_like=True):

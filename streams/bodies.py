@@ -11,6 +11,8 @@ from streams.engine.compiled import Journey
 from streams.engine.outputs import (
     AccountUpdated,
     AlertChanged,
+    AlertStatus,
+    ContactDecided,
     DriverFound,
     FigureClosed,
     MilestoneReached,
@@ -100,6 +102,7 @@ class Bodies:
             "user_id": said.user,
             **handoff_part(said),
             "drivers": [_driver(driver) for driver in said.drivers],
+            "contact": _contact(said.contact or ContactDecided()) if said.status is AlertStatus.FIRING else None,
         }
 
     def _movement(self, said: RevenueMoved) -> Body:
@@ -148,6 +151,16 @@ def _cut(cut: str) -> Body:
         return {"by": "cohort", "value": cut[1:]}
     dimension, _, value = cut.partition("=")
     return {"by": "segment", "dimension": dimension, "value": value}
+
+
+def _contact(decided: ContactDecided) -> Body:
+    return {
+        "decision": decided.decision,
+        "reason": decided.reason,
+        "not_before": None if decided.not_before is None else rfc3339(decided.not_before),
+        "group": decided.group,
+        "attempt": decided.attempt,
+    }
 
 
 def _transition(said: StageChanged) -> Body:

@@ -249,8 +249,9 @@ class Customer:
 
     @property
     def alerts(self) -> list[tuple[str, str]]:
-        """Every alert told, as (name, status)."""
-        return [(alert.rule.removeprefix("alerts."), alert.status.value) for alert in self.alerts_told]
+        """Every alert that fired or ended, as (name, status); one told again with a later decision counts once."""
+        first = (alert for alert in self.alerts_told if alert.contact is None or alert.contact.attempt == 1)
+        return [(alert.rule.removeprefix("alerts."), alert.status.value) for alert in first]
 
     @property
     def alerts_told(self) -> list[AlertChanged]:

@@ -76,6 +76,10 @@ calendars:
   office: {zone: Europe/London, hours: 09:00-17:30, holidays: GB-ENG}
 teams:
   sales: {calendar: office, owners: {Kim: {capacity: 2, territory: {tier: team}}}}
+contact:
+  budget: {account: {at_most: 4, within: 9d}, user: {at_most: 1, within: 1d}}
+  quiet_hours: {from: "21:00", to: "06:30", otherwise: Asia/Tokyo}
+  holdout: {share: 0.2, salt: one, within: 40d, outcomes: {bought: {reached: looked}}}
 """
 
 

@@ -14,6 +14,7 @@ from schemas.journey.conditions import (
     TraitIs,
     UsageDrop,
 )
+from schemas.journey.contact import Allowance, Contact, Holdout, Outcome, QuietHours
 from schemas.journey.file import MAX_LATENESS_MS, Journey
 from schemas.journey.handoffs import Answer, Escalation, Handoff, Lead, Owner, Team
 from schemas.journey.health import Driver, HealthPart
@@ -40,11 +41,13 @@ __all__ = [
     "ActiveUsers",
     "AlertKind",
     "AlertRule",
+    "Allowance",
     "Answer",
     "Band",
     "Calendar",
     "Channel",
     "Condition",
+    "Contact",
     "DateIs",
     "Did",
     "Dimension",
@@ -56,6 +59,7 @@ __all__ = [
     "Handoff",
     "HealthIs",
     "HealthPart",
+    "Holdout",
     "Identity",
     "InStage",
     "Journey",
@@ -65,10 +69,12 @@ __all__ = [
     "MeasureIs",
     "MeasureKind",
     "Milestone",
+    "Outcome",
     "Owner",
     "Play",
     "Policy",
     "PropertyName",
+    "QuietHours",
     "Ratio",
     "Revenue",
     "Severity",

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from schemas.journey.alerts import AlertRule
 from schemas.journey.calendars import Calendar
+from schemas.journey.contact import Contact
 from schemas.journey.handoffs import Team
 from schemas.journey.health import Driver, HealthPart
 from schemas.journey.identity import Identity
@@ -47,6 +48,7 @@ class Journey(Strict):
         default_factory=dict, max_length=50, description="the parts of the health score, 0 to 100 as days close"
     )
     drivers: dict[Name, Driver] = Field(default_factory=dict, max_length=50, description="why accounts churn")
+    contact: Contact | None = None
     alerts: dict[Name, AlertRule] = Field(default_factory=dict, max_length=2_000)
     kpis: Kpis | None = None
 

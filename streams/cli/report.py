@@ -3,6 +3,10 @@
 import typer
 
 from streams.cli.report_coverage import coverage
+from streams.cli.report_holdout import holdout
+from streams.cli.report_plays import plays
 
 report = typer.Typer(no_args_is_help=True, help="Report on what came in, and on what was made of it.")
 report.command("coverage")(coverage)
+report.command("plays")(plays)
+report.command("holdout")(holdout)

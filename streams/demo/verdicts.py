@@ -35,7 +35,7 @@ class Verdicts:
         self.counts[topic] += 1
         if topic == "transitions":
             self.stages.setdefault(body["account_id"], []).append(body["to_stage"])
-        elif topic == "alerts" and body["status"] == FIRING:
+        elif topic == "alerts" and body["status"] == FIRING and not _is_told_again(body):
             self.kinds[str(body["kind"])] += 1
             if body["kind"] != SLA:
                 self.fired.setdefault(body["account_id"], []).append(body["rule"].removeprefix("alerts."))
@@ -51,6 +51,12 @@ class Verdicts:
             further = set(steps[place:])
             counts.append(sum(not further.isdisjoint(stages) for stages in self.stages.values()))
         return list(zip(("signed_up", *steps), counts, strict=True))
+
+
+def _is_told_again(body: Body) -> bool:
+    """Whether an alert that fired before is told once more, with a later decision on contact."""
+    contact = body.get("contact")
+    return contact is not None and contact["attempt"] > 1
 
 
 def unlike(expected: Verdicts, found: Verdicts) -> list[str]:

@@ -22,6 +22,8 @@ from streams.engine.lifecycle import examine_stage
 from streams.engine.measures import measures_of
 from streams.engine.outputs import (
     AccountUpdated,
+    AlertChanged,
+    ContactDecided,
     Duplicate,
     Evidence,
     Fact,
@@ -31,6 +33,7 @@ from streams.engine.outputs import (
     Said,
     SlaChanged,
 )
+from streams.engine.outreach import Candidate, arbitrate
 from streams.engine.predicates import Due, Finding, Predicate
 from streams.engine.rejection import Rejected
 from streams.engine.retractions import Doubts, doubts_of, overturn
@@ -70,7 +73,7 @@ class Account:
     """The state of one account and its only two doors. Instants are UTC ms."""
 
     __slots__ = (
-        "_books", "_outputs", "_outreach", "_rare", "_seen", "_segment", "_tallies", "cause", "entered",
+        "_books", "_outputs", "_outreach", "_rare", "_seen", "_segment", "_tallies", "candidates", "cause", "entered",
         "hot", "id", "instant", "journey", "moves", "put_off", "queued", "settled", "windows",
     )  # fmt: skip
 
@@ -93,6 +96,8 @@ class Account:
         self._tallies: Tallies | None = None
         self._segment: Mapping[str, str] | None = None
         self._outputs: list[Said | Fact] = []
+        self.candidates: list[Candidate] = []
+        """The alerts that have just fired and may be sent to people."""
         self.entered = 0
         """The stages, as bits, that one examination has already been in: it enters none of them twice."""
         self.moves: tuple[Move, ...] = ()
@@ -253,9 +258,16 @@ class Account:
             }
         return because
 
-    def say(self, output: Said | Fact) -> None:
-        """Take an output down, to be returned by the door that is open."""
+    def say(self, output: Said | Fact) -> int:
+        """Take an output down, to be returned by the door that is open; its number among those."""
         self._outputs.append(output)
+        return len(self._outputs) - 1
+
+    def amend(self, number: int, decided: ContactDecided) -> None:
+        """Put the decision on contact into an alert taken down before, by its number."""
+        said = self._outputs[number]
+        assert isinstance(said, AlertChanged)
+        self._outputs[number] = msgspec.structs.replace(said, contact=decided)
 
     def _count(self, event: Event, touch: Touch, cells: list[int]) -> Sequence[Said | Fact]:
         """Apply a plain event that came in order, on the open day of `cells`: the short way, and most go it."""
@@ -412,6 +424,9 @@ class Account:
                 examine_revenue(self)
             else:
                 examine_alert(self, (bit // stage_bit).bit_length() - 2)
+        policy = self.journey.policy
+        if policy is not None and (self.candidates or cause is None):
+            arbitrate(self, policy)
 
     def reschedule(self) -> None:
         """Find the next instant at which time alone may change something."""
@@ -427,6 +442,8 @@ class Account:
         ]
         if journey.handing & self.settled:
             instants += deadlines(self)
+        if journey.policy is not None:
+            instants.append(self.rare.release_at)
         if self.windows.is_held:
             instants.append((hot.decided // DAY_MS + 1) * DAY_MS)
         hot.due = min((instant for instant in instants if instant > hot.decided), default=NEVER)

@@ -11,6 +11,7 @@ import orjson
 
 from schemas import journey as file
 from schemas.state import Vocabulary
+from streams.engine.contact import Policy, Rival, compile_policy, rival_of
 from streams.engine.handoffs import Handoff, compile_handoff
 from streams.engine.health import Vital, compile_vital
 from streams.engine.identity import Identity, compile_identity
@@ -19,6 +20,7 @@ from streams.engine.layout import Fold, Kind, Layout
 from streams.engine.leaves import compile_condition
 from streams.engine.measures import Measure, compile_measure
 from streams.engine.notes import Take, takers
+from streams.engine.people import learners
 from streams.engine.places import Places, covers, vocabulary_id
 from streams.engine.plays import Options, options_of
 from streams.engine.predicates import Cell, Due, Predicate, negate
@@ -64,6 +66,7 @@ class Alert:
     plays: Options
     handoff: Handoff | None
     tells_drivers: bool
+    rival: Rival | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,8 @@ class Journey:
     """Health and drivers, where they are declared."""
     at_health: int = 0
     """The examinations that read the health score."""
+    policy: Policy | None = None
+    """What holds alerts back, where that is declared."""
 
 
 def compile_journey(source: file.Journey) -> Journey:
@@ -188,6 +193,7 @@ class _Compiler:
         self.moves = tuple(tuple(self._moves_from(name)) for name in self.stages)
         self.alerts = tuple(self._alert(name, rule) for name, rule in source.alerts.items())
         self.vital = compile_vital(source, self.places, compile_condition)
+        self.policy = compile_policy(source.contact, self.places, compile_condition)
         self.stage_bit = 1 << len(self.reached)
         self.revenue = compile_revenue(source)
         self.kpis = compile_kpis(source, dict(self.measures))
@@ -235,6 +241,7 @@ class _Compiler:
             everything=(self.stage_bit << 1 + len(self.alerts)) - 1 | self.revenue_bit,
             vital=self.vital,
             at_health=self._wakes(("health", 0)),
+            policy=self.policy,
         )
 
     def _moves_from(self, name: str) -> Iterable[Move]:
@@ -260,6 +267,7 @@ class _Compiler:
             options_of(rule, self.places, compile_condition),
             compile_handoff(name, rule.handoff, self.places),
             tells_drivers=rule.kind is file.AlertKind.RISK,
+            rival=rival_of(name, rule, self.source),
         )
 
     def _milestones(self) -> Iterable[Milestone]:
@@ -334,8 +342,9 @@ class _Compiler:
         notes = [note for note in places.notes if self._covers(note.events, name)]
         cells = self._cells(fold, [i for i, _ in lasts], totals, closes)
         cells += tuple(cell for note in notes for cell in note.cells)
+        takes = (*takers(notes), *learners(self.source, name))
         return Touch(
-            fold, lasts, totals, opens, closes, bool(totals or opens or closes), takers(notes),
+            fold, lasts, totals, opens, closes, bool(totals or opens or closes), takes,
             self._woken(cells), self._woken_again(cells), self._nearer(lasts, opens),
             required, is_declared, name == "$group" or self._has(file.Policy.REJECT, required, is_declared=is_declared),
             self._has(file.Policy.WARN, required, is_declared=is_declared),

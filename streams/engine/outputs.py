@@ -128,10 +128,45 @@ class DriverFound(msgspec.Struct, frozen=True):
     because: Sequence[Mapping[str, object]]
 
 
+class Decision(StrEnum):
+    """Whether an alert is to reach people."""
+
+    SEND = "send"
+    HOLD = "hold"
+
+
+class HeldBack(StrEnum):
+    """Why an alert is held back, the weightiest reason first."""
+
+    SUPPRESSED = "suppressed"
+    QUIET_HOURS = "quiet_hours"
+    OUTRANKED = "outranked"
+    BUDGET = "budget"
+    HOLDOUT = "holdout"
+
+
+class Group(StrEnum):
+    """The group an account is in, of those that are compared."""
+
+    TREATMENT = "treatment"
+    HOLDOUT = "holdout"
+
+
+class ContactDecided(msgspec.Struct, frozen=True):
+    """The decision on an alert that fires. `not_before`: it is decided anew then, if it still fires."""
+
+    decision: Decision = Decision.SEND
+    reason: HeldBack | None = None
+    not_before: int | None = None
+    group: Group | None = None
+    attempt: int = 1
+
+
 class AlertChanged(msgspec.Struct, frozen=True):
     """An alert fired, or ended. Both share the episode: the how-manieth firing of this rule for this account.
 
     It ended as resolved; or as retracted, by an event that happened before it fired: it should never have.
+    One that was held back is said again, as firing, with each later decision: `contact.attempt` counts them.
     """
 
     id: str
@@ -148,6 +183,7 @@ class AlertChanged(msgspec.Struct, frozen=True):
     owner: str | None = None
     handed: HandedOver | None = None
     drivers: tuple[DriverFound, ...] = ()
+    contact: ContactDecided | None = None
 
 
 class SlaGrade(StrEnum):

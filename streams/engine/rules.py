@@ -8,6 +8,7 @@ from streams.engine.compiled import Alert
 from streams.engine.health import drivers_of
 from streams.engine.ids import output_id
 from streams.engine.outputs import AlertChanged, AlertStatus, HandedOver, MilestoneReached
+from streams.engine.outreach import propose, withdraw
 from streams.engine.plays import choose, chosen
 from streams.engine.predicates import Predicate, negate
 
@@ -99,7 +100,8 @@ def _say(account: "Account", place: int, status: AlertStatus, at: int, handed: H
     alert, episode = account.journey.alerts[place], account.rare.alerts[place].number
     case, vital = account.rare.cases.get(place), account.journey.vital
     rule, fires = f"alerts.{alert.name}", status is AlertStatus.FIRING
-    account.say(
+    play = choose(account, place) if fires else chosen(account, place)
+    number = account.say(
         AlertChanged(
             id=output_id(account.id, rule, episode, status),
             account=account.id,
@@ -111,9 +113,13 @@ def _say(account: "Account", place: int, status: AlertStatus, at: int, handed: H
             stage=account.journey.stages[account.hot.stage],
             user=account.cause.user if account.cause else None,
             evidence=account.evidence(_because(alert, status)),
-            play=choose(account, place) if fires else chosen(account, place),
+            play=play,
             owner=None if case is None else case.owner,
             handed=handed,
             drivers=drivers_of(account, vital)[:TOP_DRIVERS] if vital and fires and alert.tells_drivers else (),
         )
     )
+    if fires:
+        propose(account, place, play, number)
+    else:
+        withdraw(account, place)

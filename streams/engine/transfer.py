@@ -32,13 +32,13 @@ def transfer(hot: Hot, cold: bytes | None, old: Vocabulary, journey: Journey) ->
     rare.reached = _keep(rare.reached, old.milestones, new.milestones)
     rare.alerts = _keep(rare.alerts, old.alerts, new.alerts)
     rare.traits = _keep(rare.traits, old.traits, new.traits)
-    rare.outreach = _outreach(rare.outreach, old, journey)
     rare.cases = _keep(rare.cases, old.alerts, new.alerts)
     rare.owners = _keep(rare.owners, old.teams, new.teams)
     rare.before = None
     if rare.vitals is not None:  # until the next close, the score stands as it was
         parts = sources(old.health, new.health)
         rare.vitals.parts = [UNKNOWN if place is None else rare.vitals.parts[place] for place in parts]
+    rare.outreach, rare.release_at = _outreach(rare.outreach, old, journey)
     hot.rare = msgspec.Raw(msgspec.msgpack.encode(rare))
     tallies = msgspec.msgpack.decode(hot.tallies, type=Tallies)
     tallies.latest = _keep(tallies.latest, old.tallies, new.tallies)
@@ -49,12 +49,15 @@ def transfer(hot: Hot, cold: bytes | None, old: Vocabulary, journey: Journey) ->
     return windows
 
 
-def _outreach(packed: msgspec.Raw, old: Vocabulary, journey: Journey) -> msgspec.Raw:
+def _outreach(packed: msgspec.Raw, old: Vocabulary, journey: Journey) -> tuple[msgspec.Raw, int]:
+    """What has been done about the alerts that there still are, and when the first of those that wait is due."""
     outreach = msgspec.msgpack.decode(packed, type=Outreach)
     plays = _keep(outreach.plays, old.alerts, journey.vocabulary.alerts)
     known = {place: {option.name for option in journey.alerts[place].plays} for place in plays}
     outreach.plays = {place: name for place, name in plays.items() if name in known[place]}
-    return msgspec.Raw(msgspec.msgpack.encode(outreach))
+    outreach.held = _keep(outreach.held, old.alerts, journey.vocabulary.alerts)
+    release_at = min((held.due for held in outreach.held.values()), default=0)
+    return msgspec.Raw(msgspec.msgpack.encode(outreach)), release_at
 
 
 def _settled(rare: Rare, journey: Journey) -> Cell:

@@ -45,6 +45,8 @@ TRAITS: list[dict[str, object] | None] = [
     {"contract_ends_at": "2026-02-20"},
     {"contract_ends_at": None},
     {"seats": "many"},
+    {"timezone": "Asia/Tokyo"},
+    {"timezone": "No/Where"},
 ]
 
 
@@ -103,6 +105,9 @@ def _calls(accounts: list[str]) -> st.SearchStrategy[dict[str, object]]:
         {
             "type": st.sampled_from(["page", "identify"]),
             "userId": user,
+            "traits": st.sampled_from(
+                [None, {"timezone": "Asia/Tokyo"}, {"unsubscribed": True}, {"unsubscribed": False}]
+            ),
             "context": st.one_of(context, st.none()),
         }
     )

@@ -8,11 +8,13 @@ from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from schemas.state import Hot
 from streams.engine.account import SEEN_PER_GENERATION, Account
 from streams.engine.accounts import CLOCK, FollowPartition
+from streams.engine.contact import MAX_SENT
 from streams.engine.decode import Event, decode
 from streams.engine.held import MAX_HELD, MAX_HELD_BYTES
 from streams.engine.links import MAX_KNOWN_AS
 from streams.engine.memberships import MAX_MEMBERSHIPS
 from streams.engine.message import Message
+from streams.engine.people import MAX_PEOPLE
 from streams.engine.routing import SEEN_PER_GENERATION as SEEN_BY_USER
 from streams.engine.user_index import MAX_USERS
 from streams.engine.users import RoutePartition
@@ -39,6 +41,10 @@ def hold_bounds(account: Account) -> None:
     assert len(account.windows.open) <= LATENESS_MS // DAY_MS + 2
     assert len(account.windows.days) <= JOURNEY.layout.days
     assert len(account.windows.users) <= MAX_USERS
+    assert len(account.outreach.sent) <= MAX_SENT
+    assert len(account.outreach.held) <= len(JOURNEY.alerts)
+    assert len(account.outreach.plays) <= len(JOURNEY.alerts)
+    assert len(account.outreach.people) <= MAX_PEOPLE
     for cells in (*account.windows.open.values(), *account.windows.days.values()):
         assert len(cells) == len(JOURNEY.layout.columns)
 

@@ -32,7 +32,9 @@ def test_what_is_retracted_was_said_and_not_yet_ended(stream: list[Sent]) -> Non
 def _ends_follow_firings(alerts: list[AlertChanged]) -> None:
     firing: dict[str, int] = {}
     for alert in alerts:
-        if alert.status is AlertStatus.FIRING:
+        if alert.contact is not None and alert.contact.attempt > 1:  # told again with a later decision
+            assert firing[alert.rule] == alert.episode
+        elif alert.status is AlertStatus.FIRING:
             assert alert.rule not in firing
             firing[alert.rule] = alert.episode
         else:

@@ -78,7 +78,8 @@ def _reached(account: "Account", _kpis: Kpis, reached: MilestoneReached) -> Sums
 
 
 def _fired(_account: "Account", _kpis: Kpis, alert: AlertChanged) -> Sums:
-    if alert.status is AlertStatus.FIRING:
+    is_told_again = alert.contact is not None and alert.contact.attempt > 1
+    if alert.status is AlertStatus.FIRING and not is_told_again:
         yield f"fired.{alert.rule.removeprefix('alerts.')}", 1
 
 
