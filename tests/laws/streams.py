@@ -111,7 +111,30 @@ def _calls(accounts: list[str]) -> st.SearchStrategy[dict[str, object]]:
             "context": st.one_of(context, st.none()),
         }
     )
-    return st.one_of(track, track, track, track, group, other)
+    alias = st.fixed_dictionaries(
+        {
+            "type": st.just("alias"),
+            "userId": user,
+            "previousId": st.sampled_from([*USERS, "visitor"]),
+            "context": st.one_of(context, st.none()),
+        }
+    )
+    nobodys = st.fixed_dictionaries(
+        {
+            "type": st.just("track"),
+            "event": st.sampled_from(["Report Viewed", "Account Removed User"]),
+            "userId": st.sampled_from([*USERS, "visitor"]),
+        }
+    )
+    member = st.fixed_dictionaries(
+        {
+            "type": st.just("track"),
+            "event": st.sampled_from(["Account Added User", "Account Removed User"]),
+            "userId": user,
+            "context": context,
+        }
+    )
+    return st.one_of(track, track, track, track, group, other, alias, nobodys, member)
 
 
 DELAYS = st.one_of(

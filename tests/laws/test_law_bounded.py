@@ -71,6 +71,20 @@ def test_no_collection_of_an_account_outgrows_its_bound(seed: int, gaps_ms: list
             hold_bounds(account)
 
 
+def test_ten_thousand_names_of_events_leave_an_account_as_small_as_it_was() -> None:
+    the = Product(SOURCE)
+    acme = the.account("acme")
+    sizes = []
+    for number in range(10_000):
+        acme.does(f"Name {number}")
+        if number in (100, 9_999):
+            the.pipeline.pack()
+            sizes.append(len(the.pipeline.follow._hot[b"acme"]))
+    assert the.dispositions == {"applied": 10_000}
+    assert the.pipeline.warnings() == {"undeclared_event": 10_000}
+    assert sizes[1] < sizes[0] + 64  # the counts themselves grow by a byte or two
+
+
 def test_users_who_have_left_make_room_for_those_who_come() -> None:
     account = Account.begin(JOURNEY, "acme")
     for value in life(Random(5), 7_000, users=100_000, gaps_ms=[30 * MINUTE_MS]):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.spans import HOUR_MS
+from schemas.spans import DAY_MS, HOUR_MS
 from streams.engine.links import MAX_PATH, Link, decode_link, is_link
 from streams.engine.message import Message
 from streams.engine.outputs import DeadLetter, Linked, Output, Routed
@@ -158,3 +158,22 @@ def test_word_that_was_heard_is_no_news_when_it_comes_again() -> None:
     for offset in range(3):
         assert partition.receive([Message(b"bob", word, None, offset)]) == []
     assert partition._user("bob").person == "ann"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_of_a_circle_told_all_at_once_the_least_id_is_the_persons_own(seed: int) -> None:
+    claims = [("bob", "ann"), ("cyd", "bob"), ("ann", "cyd")]
+    calls: list[Call] = [{"type": "alias", "userId": user, "previousId": other} for user, other in claims]
+    town = live(calls, Random(seed), 0.0)
+    assert {town.person(name) for name in ("ann", "bob", "cyd")} == {"ann"}
+
+
+def test_a_message_that_was_given_up_is_not_given_up_again_when_kafka_reads_it_once_more() -> None:
+    partition, call = RoutePartition(JOURNEY), {"type": "track", "userId": "ann", "event": "Report Viewed"}
+    stray = orjson.dumps({"messageId": "m", "timestamp": rfc3339(START), "receivedAt": rfc3339(START)} | call)
+    message = Message(b"ann", stray, None, 7)
+    assert partition.receive([message]) == []
+    partition.tick(START + 400 * DAY_MS)
+    assert len(partition.advance(10)) == 1
+    assert partition.receive([message]) == []
+    assert partition.held == 0

@@ -9,6 +9,7 @@ import orjson
 import pytest
 from confluent_kafka import Producer
 
+from streams.engine.links import Link
 from tests.shell.cli import PROGRAM, environment, journey, journey_file, track
 
 pytestmark = [pytest.mark.broker]
@@ -111,6 +112,17 @@ def test_a_mended_dead_letter_is_sent_again_once(settings: dict[str, str], tmp_p
         assert milestone["milestone"] == "invited"
     (left,) = journey("dead-letters", "list", "--json", settings=settings).data
     assert left["reason"] == "not_json"
+
+
+def test_coverage_reads_a_topic_from_its_beginning_to_its_present_end(settings: dict[str, str]) -> None:
+    journey("topics", "create", "--partitions", 1, settings=settings)
+    produce(settings, *EVENTS, Link("bob", "ann", ["ann"], [], 0).encode())
+    ended = journey("report", "coverage", "--json", settings=settings)
+    (told,) = ended.data
+    assert ended.code == 1
+    assert (told["messages"], told["never_seen"]) == (4, ["Complained"])
+    where = f"{settings['JOURNEY_TOPIC_PREFIX']}.events[0]@3"
+    assert told["malformed"] == [{"reason": "not_json", "event": None, "count": 1, "examples": [where]}]
 
 
 def close(tail: subprocess.Popen[bytes]) -> None:

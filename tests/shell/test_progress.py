@@ -99,6 +99,18 @@ def test_idleness_is_not_claimed_on_an_old_answer() -> None:
     assert source.tells(at=26_000) == (1000, False)
 
 
+def test_only_a_live_partition_at_its_end_is_told_the_wall_clock_itself() -> None:
+    for live, claimed in ((True, 10_000), (False, 0)):
+        source = Source(live=live)
+        source.steps(to=5, clock=1000)
+        source.broker_says(6, asked_at=9_000)
+        source.told(at=9_001)
+        assert source.progress.claimed(source.partition.origin) == 0
+        source.broker_says(5, asked_at=10_000)
+        source.told(at=10_001)
+        assert source.progress.claimed(source.partition.origin) == claimed
+
+
 def test_a_live_partition_at_its_end_tells_the_wall_clock_of_the_asking() -> None:
     source = Source(live=True)
     source.steps(to=5, clock=1000)
