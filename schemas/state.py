@@ -216,6 +216,8 @@ class Hot(msgspec.Struct, array_like=True):
     readings: msgspec.Raw = EMPTY
     books: msgspec.Raw = EMPTY
     tallies: msgspec.Raw = EMPTY
+    timed_at: int = 0
+    """Before this instant time changes nothing, but that days close; 0 where it has yet to be found."""
 
 
 class Cold(msgspec.Struct, array_like=True):

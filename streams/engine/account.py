@@ -273,7 +273,7 @@ class Account:
         """Apply a plain event that came in order, on the open day of `cells`: the short way, and most go it."""
         hot, settled = self.hot, self.settled
         hot.at = at = event.at
-        wakes = touch.wakes if self.windows.count(cells, touch.fold, event.user) else touch.again
+        wakes = touch.wakes[self.windows.count(cells, touch.fold, event.user)]
         last, is_new = hot.last, False
         for place in touch.marks:
             last[place] = at
@@ -294,16 +294,18 @@ class Account:
         """Let the next deadline be no later than any of these."""
         hot = self.hot
         for due in dues:
-            if hot.decided < (instant := due(self)) < hot.due:
-                hot.due = instant
+            if hot.decided < (instant := due(self)) < hot.timed_at:
+                hot.timed_at = instant
+                hot.due = min(hot.due, instant)
 
     def _apply(self, event: Event, touch: Touch, traits: Changes) -> Sequence[Said | Fact | Heard]:
         """Fold an event that counts, and examine what it can have changed."""
         hot, at, journey = self.hot, event.at, self.journey
         is_late = event.arrived_at - at > journey.lateness_ms
         doubts = doubts_of(self, at) if at < hot.at or at < hot.decided else None
-        bits = touch.wakes.fires & ~self.settled | touch.wakes.ends & self.settled
-        self.moves = touch.wakes.moves[hot.stage]
+        wakes = touch.wakes[-1]
+        bits = wakes.fires & ~self.settled | wakes.ends & self.settled
+        self.moves = wakes.moves[hot.stage]
         if self.moves:
             bits |= journey.stage_bit
         is_new = False
@@ -387,7 +389,9 @@ class Account:
     def _decide(self, instant: int) -> Sequence[Said | Fact]:
         """Decide one instant: close the day that ends there, and examine what time can have changed."""
         hot = self.hot
-        bits, has_changed = self.journey.timed | self.journey.handing & self.settled, False
+        bits, has_changed = 0, False
+        if hot.timed_at <= instant:
+            bits = self.journey.timed | self.journey.handing & self.settled
         last_day = (instant - 1) // DAY_MS
         closes = instant % DAY_MS == 0 and self.windows.is_held
         hot.decided = instant
@@ -444,9 +448,10 @@ class Account:
             instants += deadlines(self)
         if journey.policy is not None:
             instants.append(self.rare.release_at)
-        if self.windows.is_held:
-            instants.append((hot.decided // DAY_MS + 1) * DAY_MS)
-        hot.due = min((instant for instant in instants if instant > hot.decided), default=NEVER)
+        hot.timed_at = min((instant for instant in instants if instant > hot.decided), default=NEVER)
+        # The close of the day, where one is held, or what comes before it.
+        day_end = (hot.decided // DAY_MS + 1) * DAY_MS
+        hot.due = day_end if day_end < hot.timed_at and self.windows.is_held else hot.timed_at
 
     def _take(self, *, reschedules: bool, always: bool = False, closed_day: int | None = None) -> Sequence[Said | Fact]:
         """Hand over what was said, with the account as it now stands; milestones alone move no deadline, nor that."""

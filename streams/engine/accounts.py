@@ -40,8 +40,11 @@ _unpack_vocabulary = msgspec.msgpack.Decoder(Vocabulary).decode
 class FollowPartition:
     """One partition of accounts. See `streams.engine.message.Keyed` for what the runtime may expect."""
 
-    def __init__(self, journey: Journey) -> None:
+    def __init__(self, journey: Journey, *, keeps_live: int = 0) -> None:
+        """Keep up to so many accounts unpacked between batches: where batches are of one message, as in a replay."""
         self._journey = journey
+        self._keeps_live = keeps_live
+        self._live: dict[bytes, Account] = {}
         self._clock = Clock()
         self._watermark = -self._journey.lateness_ms
         self._hot: dict[bytes, bytes] = {}
@@ -131,6 +134,7 @@ class FollowPartition:
 
     def changes(self) -> Iterable[tuple[bytes, bytes | None]]:
         """The changelog records of all that changed since the last call."""
+        self._hold_live()
         if self._told != self._clock.now or self._touched:
             self._told = self._clock.now
             yield CLOCK, _encode(self._clock.state)
@@ -156,11 +160,11 @@ class FollowPartition:
 
     def __contains__(self, key: bytes) -> bool:
         """Whether anything is known of an account."""
-        return key in self._hot
+        return key in self._hot or key in self._live
 
     def __len__(self) -> int:
         """How many accounts are held."""
-        return len(self._hot)
+        return len(self._hot.keys() | self._live.keys())
 
     def _step_all(self, accounts: Mapping[bytes, Sequence[Message]]) -> Iterator[Output]:
         for key, messages in accounts.items():
@@ -230,6 +234,8 @@ class FollowPartition:
 
     def account(self, key: bytes) -> Account | None:
         """The account of a key, as it is held or new; None if no account can have such a key."""
+        if (live := self._live.get(key)) is not None:
+            return live
         hot = self._hot.get(key)
         if hot is None:
             name = _account_id(key)
@@ -245,6 +251,19 @@ class FollowPartition:
         if due < account.queued:
             account.queued, account.put_off = due, account.queued
             heappush(self._heap, (due, key))
+        if not self._keeps_live:
+            self._hold(key, account)
+            return
+        self._live[key] = account
+        if len(self._live) > self._keeps_live:
+            self._hold_live()
+
+    def _hold_live(self) -> None:
+        for key, account in self._live.items():
+            self._hold(key, account)
+        self._live = {}
+
+    def _hold(self, key: bytes, account: Account) -> None:
         snapshot = account.snapshot()
         self._hot[key] = HEADER.pack(account.queued, account.put_off) + snapshot.hot
         if snapshot.cold is not None:

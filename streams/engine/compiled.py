@@ -16,7 +16,7 @@ from streams.engine.handoffs import Handoff, compile_handoff
 from streams.engine.health import Vital, compile_vital
 from streams.engine.identity import Identity, compile_identity
 from streams.engine.kpis.declared import Kpis, compile_kpis, judged_at
-from streams.engine.layout import Fold, Kind, Layout
+from streams.engine.layout import ALL_NEWS, FIRST, NEW_FEATURE, NEW_USER, Fold, Kind, Layout
 from streams.engine.leaves import compile_condition
 from streams.engine.measures import Measure, compile_measure
 from streams.engine.notes import Take, takers
@@ -96,10 +96,8 @@ class Touch:
     """Whether it has totals, opens or closes."""
     notes: tuple[Take, ...]
     """What else measures make of it."""
-    wakes: Wakes
-    """What it can change."""
-    again: Wakes
-    """The same of one that is not the first of its kind, user or feature on its day: it raises counts only."""
+    wakes: tuple[Wakes, ...]
+    """What it can change, by what news it is to its day; the last is all."""
     dues: tuple[tuple[Due, ...], ...]
     """For each stage, the deadlines that come nearer when it ends a silence or opens a wait."""
     required: tuple[str, ...]
@@ -345,7 +343,7 @@ class _Compiler:
         takes = (*takers(notes), *learners(self.source, name))
         return Touch(
             fold, lasts, totals, opens, closes, bool(totals or opens or closes), takes,
-            self._woken(cells), self._woken_again(cells), self._nearer(lasts, opens),
+            self._woken(cells), self._nearer(lasts, opens),
             required, is_declared, name == "$group" or self._has(file.Policy.REJECT, required, is_declared=is_declared),
             self._has(file.Policy.WARN, required, is_declared=is_declared),
         )  # fmt: skip
@@ -387,13 +385,23 @@ class _Compiler:
             *(("absence", i) for i in closes),
         )
 
-    def _woken(self, cells: Iterable[Cell]) -> Wakes:
-        return Wakes(self._fires(cells), self._ends(cells), self._opened(cells))
+    def _woken(self, cells: Iterable[Cell]) -> tuple[Wakes, ...]:
+        """What an event can change that touches these cells, for each way in which it can be news to its day."""
+        by_news = (
+            [(kind, i) for kind, i in cells if kind != "reading" or self._is_changed(i, news)]
+            for news in range(ALL_NEWS + 1)
+        )
+        return tuple(Wakes(self._fires(some), self._ends(some), self._opened(some)) for some in by_news)
 
-    def _woken_again(self, cells: Iterable[Cell]) -> Wakes:
-        """What a second event of a day can change: it adds nobody and no day, only counts."""
-        counts = [i for trailing, i in self.places.trailing.items() if not (trailing.is_bitmap or trailing.active_days)]
-        return self._woken([(kind, i) for kind, i in cells if kind != "reading" or i in counts])
+    def _is_changed(self, reading: int, news: int) -> bool:
+        trailing = list(self.places.trailing)[reading]
+        match list(self.places.columns)[trailing.column].kind:
+            case Kind.USERS:
+                return bool(news & NEW_USER)
+            case Kind.FEATURES:
+                return bool(news & NEW_FEATURE)
+            case _:
+                return bool(news & FIRST) or not trailing.active_days
 
     def _nearer(
         self, lasts: Iterable[tuple[int, int]], opens: Iterable[tuple[int, int]]

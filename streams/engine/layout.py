@@ -22,6 +22,11 @@ class Kind(Enum):
     FEATURES = "features"
 
 
+FIRST, NEW_USER, NEW_FEATURE = 1, 2, 4
+"""What an event can be to its day, as bits: the first of some events, or the first of a user or of a feature."""
+ALL_NEWS = 7
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One thing kept of each day, over a set of events."""

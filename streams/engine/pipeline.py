@@ -29,6 +29,9 @@ from streams.engine.message import Keyed, Message
 from streams.engine.outputs import DeadLetter, Fact, Linked, Output, Routed
 from streams.engine.users import RoutePartition
 
+_LIVE = 2_000
+"""Accounts kept unpacked between messages."""
+
 _PACK_EVERY = 5_000
 """Messages between two packings, so that a replay of many users does not hold them all unpacked."""
 
@@ -38,7 +41,7 @@ class Pipeline:
 
     def __init__(self, journey: Journey) -> None:
         self._route = RoutePartition(journey)
-        self.follow = FollowPartition(journey)
+        self.follow = FollowPartition(journey, keeps_live=_LIVE)
         self.kpis = KpiPartition(journey.lateness_ms) if journey.kpis else None
         self._partitions: list[Keyed] = [self._route, self.follow, *([self.kpis] if self.kpis else ())]
         self._offset = self._followed = self._taken = 0

@@ -12,7 +12,7 @@ import msgspec
 
 from schemas.spans import DAY_MS
 from schemas.state import EMPTY, Cell, Cold, Hot, Readings
-from streams.engine.layout import Fold, Kind, Layout, Trailing, freeze, thaw
+from streams.engine.layout import FIRST, NEW_FEATURE, NEW_USER, Fold, Kind, Layout, Trailing, freeze, thaw
 from streams.engine.user_index import UserIndex
 
 MAX_CELL = 1 << 54
@@ -204,19 +204,21 @@ class Windows:
             cells = days[day] = [0] * len(self._layout.columns)
         return cells
 
-    def count(self, cells: list[int], fold: Fold, user: str) -> bool:
-        """Count an event into the cells of its day; True if it is the first of its kind, user or feature there."""
-        is_first = False
+    def count(self, cells: list[int], fold: Fold, user: str) -> int:
+        """Count an event into the cells of its day; what news it is to that day."""
+        news = 0
         for column in fold.counts:
-            count = cells[column]
-            cells[column] = count + 1
-            is_first = is_first or not count
+            if count := cells[column]:
+                cells[column] = count + 1
+            else:
+                cells[column] = news = FIRST
         if fold.users:
             users = self.users if self._users is None else self._users
-            is_first = _add(cells, fold.users, users.bit(user)) or is_first
-        if fold.features:
-            is_first = _add(cells, fold.features, fold.feature_bit) or is_first
-        return is_first
+            if _add(cells, fold.users, users.bit(user)):
+                news |= NEW_USER
+        if fold.features and _add(cells, fold.features, fold.feature_bit):
+            news |= NEW_FEATURE
+        return news
 
     def _forget(self, day: int) -> None:
         """Forget the days up to one that no window reaches any more, and users whom only they knew."""

@@ -1,7 +1,7 @@
 """Alerts: they fire when a condition comes to hold, are resolved once it is over, and do not nag."""
 
 from streams.engine.outputs import AlertChanged, AlertStatus
-from tests.driver import Customer, Product, because, day
+from tests.driver import Customer, Product, because, day, journey
 
 JOURNEY = """
 measures:
@@ -113,3 +113,20 @@ def test_no_alert_is_resolved_before_it_fired_though_the_event_that_ends_it_came
 def test_every_account_update_lists_what_fires(acme: Customer) -> None:
     acme.does("Report Viewed").falls_silent(days=4).does("Report Viewed")
     assert [list(update.firing) for update in acme.updates if update.at >= day(3)] == [["silent"], []]
+
+
+def test_ended_by_until_it_fires_again_once_an_event_has_made_its_condition_cease() -> None:
+    unanswered = Product(
+        journey("""
+          alerts:
+            no_export:
+              kind: nudge
+              severity: info
+              when: {absent: {event: Export Run, after: Report Viewed, within: 2h}}
+              until: {did: {event: Project Created, within: 1d}}
+        """)
+    ).account("acme")
+    unanswered.does("Report Viewed").passes(hours=5).does("Project Created")
+    assert unanswered.alerts == [("no_export", "firing"), ("no_export", "resolved")]
+    unanswered.does("Export Run").passes(hours=1).does("Report Viewed").passes(hours=5)
+    assert [alert.episode for alert in unanswered.alerts_told] == [1, 1, 2]

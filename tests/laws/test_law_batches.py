@@ -1,15 +1,23 @@
 """The laws *partition* and *batch*: neither other accounts nor the cutting of batches shows in what is said of one."""
 
+from dataclasses import replace
+from random import Random
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.engine.accounts import FollowPartition
 from streams.engine.clock import Progress
+from streams.engine.compiled import Journey
 from streams.engine.message import Message
 from streams.engine.outputs import Output
+from streams.engine.pipeline import Pipeline
 from tests.driver import START
+from tests.laws.seeded import life
 from tests.laws.streams import END, JOURNEY, Sent, account_messages, per_account, streams
 
+TOUCHES = JOURNEY.touches
 LAST_WORD = Progress(1, {0: (END, False)})
 
 
@@ -83,3 +91,26 @@ def test_any_cutting_into_batches_with_ticks_between_gives_the_same_outputs(
             outputs += partition.advance(limit)
     outputs += partition.receive(messages[start:])
     assert said_of_each(partition, outputs) == follow_whole(messages)
+
+
+@settings(max_examples=40, deadline=None)
+@given(stream=streams(redelivered=False), keeps_live=st.integers(1, 3))
+def test_accounts_that_are_kept_live_between_batches_say_what_packed_ones_say(
+    stream: list[Sent], keeps_live: int
+) -> None:
+    partition, outputs = FollowPartition(JOURNEY, keeps_live=keeps_live), list[Output]()
+    for message in with_markers(stream, 3):
+        outputs += partition.receive([message])
+    assert said_of_each(partition, outputs) == follow_whole(with_markers(stream, 3))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_an_event_leaves_unexamined_would_have_changed_nothing(seed: int) -> None:
+    thorough = {name: replace(touch, wakes=touch.wakes[-1:] * len(touch.wakes)) for name, touch in TOUCHES.items()}
+    lives = list(life(Random(seed), 400))
+    assert said_of_lives(JOURNEY, lives) == said_of_lives(replace(JOURNEY, touches=thorough), lives)
+
+
+def said_of_lives(journey: Journey, lives: list[bytes]) -> list[Output]:
+    pipeline = Pipeline(journey)
+    return [output for value in lives for output in pipeline.receive(value)] + pipeline.advance(END)
