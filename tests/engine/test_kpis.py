@@ -250,3 +250,32 @@ def test_a_quantile_is_at_most_a_quarter_too_long_and_never_too_short(span: int)
 
 def test_what_is_longer_than_the_last_bucket_is_told_as_its_end() -> None:
     assert quantile(dict(tally("x", EDGES[-1] * 9)), "x", 0.9) == EDGES[-1] / 1000
+
+
+HANDED = """
+events: {Signed Up: , Called: {source: crm}, Met: {source: crm}}
+calendars: {office: {zone: Europe/Berlin, hours: "09:00-17:00", days: [mon, tue, wed, thu, fri]}}
+teams: {sales: {calendar: office, owners: {ann: {}}}}
+alerts:
+  ready:
+    kind: handoff
+    severity: info
+    when: {did: {event: Signed Up, within: 30d}}
+    handoff: {lead: pql, team: sales, respond: {by: Called, within: 4bh}, next_step: {by: Met, within: 16bh}}
+kpis: {}
+"""
+
+
+def test_answers_to_handoffs_are_timed_and_held_to_their_deadlines() -> None:
+    the = Product(journey(HANDED))
+    the.passes(hours=9)  # ten in Berlin
+    acme, globex = the.account("acme").does("Signed Up"), the.account("globex").does("Signed Up")
+    the.passes(hours=2)
+    acme.does("Called")
+    the.passes(days=1)
+    globex.does("Called")
+    acme.does("Met")
+    the.passes(days=28)
+    assert the.figures("speed_to_contact") == [("pql", (2 + 10) / 2 * 3_600)]
+    assert the.figures("response_in_time") == [("pql", 1 / 2)]
+    assert the.figures("next_step_completion") == [("pql", 1 / 2)]

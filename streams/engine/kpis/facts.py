@@ -15,7 +15,18 @@ from schemas.state import Opening, Standing
 from streams.engine.kpis.declared import Kpis
 from streams.engine.kpis.histogram import tally
 from streams.engine.kpis.periods import Length, month_of, period
-from streams.engine.outputs import AlertChanged, AlertStatus, Fact, MilestoneReached, RevenueMoved, Said, StageChanged
+from streams.engine.outputs import (
+    AlertChanged,
+    AlertStatus,
+    Fact,
+    MilestoneReached,
+    RevenueMoved,
+    Said,
+    SlaChanged,
+    SlaGrade,
+    SlaOutcome,
+    StageChanged,
+)
 
 if TYPE_CHECKING:
     from streams.engine.account import Account
@@ -83,6 +94,18 @@ def _fired(_account: "Account", _kpis: Kpis, alert: AlertChanged) -> Sums:
         yield f"fired.{alert.rule.removeprefix('alerts.')}", 1
 
 
+def _answered(_account: "Account", _kpis: Kpis, sla: SlaChanged) -> Sums:
+    """How long it took, and, once it is decided, whether the deadline was kept: by the answer, or by its breach."""
+    step = sla.rule.rpartition(".")[2]
+    is_answer = sla.outcome is SlaOutcome.ANSWERED
+    if is_answer and sla.business_ms is not None:
+        yield from tally(f"{step}.{sla.lead}", sla.business_ms)
+    if (is_answer and sla.met) or (sla.status is AlertStatus.FIRING and sla.grade is SlaGrade.BREACH):
+        # an answer that came late, and was in time, takes back a breach that was counted
+        yield f"{step}_due.{sla.lead}", int(sla.status is not AlertStatus.RETRACTED)
+        yield f"{step}_kept.{sla.lead}", int(is_answer)
+
+
 def _revenue(_account: "Account", _kpis: Kpis, moved: RevenueMoved) -> Sums:
     yield f"moves.{moved.movement}", 1
     yield f"moved.{moved.movement}", abs(moved.after - moved.before)
@@ -93,6 +116,7 @@ _COUNTS: Mapping[type, Callable[["Account", Kpis, Any], Sums]] = {
     MilestoneReached: _reached,
     AlertChanged: _fired,
     RevenueMoved: _revenue,
+    SlaChanged: _answered,
 }
 """What happens in a period, by what was said."""
 

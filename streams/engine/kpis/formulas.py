@@ -270,3 +270,37 @@ def alerts_fired(view: View) -> Figures:
     """How often each alert fired (`of`): what stood in the way, and what was told. Source: alerts."""
     for name, count in _below(view.happened, "fired."):
         yield from _count(count, name)
+
+
+@kpi("seconds")
+def speed_to_contact(view: View) -> Figures:
+    """Mean business time from a handoff to the first response, with quantiles, by lead (`of`). Source: sla alerts."""
+    yield from _by_lead(view, "respond")
+
+
+@kpi("seconds")
+def time_to_next_step(view: View) -> Figures:
+    """Mean business time from a handoff to its next step, with quantiles, by lead (`of`). Source: sla alerts."""
+    yield from _by_lead(view, "next_step")
+
+
+@kpi("share")
+def response_in_time(view: View) -> Figures:
+    """Responses given by their deadline ÷ those given by it or missed, by lead (`of`). Source: sla alerts."""
+    yield from _in_time(view, "respond")
+
+
+@kpi("share")
+def next_step_completion(view: View) -> Figures:
+    """Next steps taken by their deadline ÷ those taken by it or missed, by lead (`of`). Source: sla alerts."""
+    yield from _in_time(view, "next_step")
+
+
+def _by_lead(view: View, step: str) -> Figures:
+    for lead in dict.fromkeys(name.partition(".")[0] for name, _ in _below(view.happened, f"{step}.")):
+        yield from _span(view.happened, f"{step}.{lead}", lead)
+
+
+def _in_time(view: View, step: str) -> Figures:
+    for lead, due in _below(view.happened, f"{step}_due."):
+        yield from _share(view.happened.get(f"{step}_kept.{lead}", 0), due, lead)
