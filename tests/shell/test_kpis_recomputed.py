@@ -68,7 +68,7 @@ RECOMPUTED = {
     "pql_rate": OF_JUDGED.format(which="m.milestone = 'product_qualified'"),
     "conversion_to_paid": OF_JUDGED.format(which="m.milestone = 'subscribed'"),
     "alerts_fired": """
-      select date_trunc('month', t), rule[8:], count(*), null from alerts
+      select date_trunc('month', t), rule[8:], count(distinct (account_id, episode)), null from alerts
       where status = 'firing' and kind <> 'sla' group by 1, 2""",
     "accounts_in_stage": "select start, stage, count(*), null from standing group by 1, 2",
     "signed_up": "select date_trunc('month', since), null, count(*), null from accounts group by 1",
