@@ -26,6 +26,10 @@ def _limits(names: "Names", path: Path, play: object) -> "Found":
         if stage not in names.stages:
             remedy = meant(stage, names.stages, "declare it under stages")
             yield (*path, "stage", place), f"there is no stage '{stage}'; {remedy}"
+    for place, driver in _listed(play, "driver"):
+        if driver not in names.drivers:
+            remedy = meant(driver, names.drivers, "declare it under drivers")
+            yield (*path, "driver", place), f"there is no driver '{driver}'; {remedy}"
     segment = play.get("segment") if isinstance(play, dict) else None
     if isinstance(segment, dict):
         yield from unfit_segment(names, (*path, "segment"), segment)

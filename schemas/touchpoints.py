@@ -39,6 +39,7 @@ def notes(journey: Journey) -> Iterator[Note]:
     if journey.plays:
         yield from _unmade(journey)
         yield from _unserved(journey)
+        yield from _unserved_drivers(journey)
 
 
 def served(journey: Journey) -> Iterator[Served]:
@@ -116,6 +117,16 @@ def _unmade(journey: Journey) -> Iterator[Note]:
     for name, rule in journey.alerts.items():
         if not rule.play:
             yield Note(f"alerts.{name}", "it has no play")
+
+
+def _unserved_drivers(journey: Journey) -> Iterator[Note]:
+    """Drivers that no play is for, and that no alert with a play asks about: what drives customers away, unanswered."""
+    carrying = [rule for rule in journey.alerts.values() if rule.play]
+    asked = {part.driver for rule in carrying for part in rule.condition.walk()}
+    named = {name for rule in carrying for play in rule.play or () for name in journey.plays[play].driver or ()}
+    for driver in journey.drivers:
+        if driver not in asked | named:
+            yield Note(f"drivers.{driver}", "no play serves it")
 
 
 def _missing(play: Play) -> Iterator[str]:

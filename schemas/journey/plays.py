@@ -1,5 +1,6 @@
 """Plays: what is done about an alert, by which channel, for whom, and who answers for it."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -23,7 +24,7 @@ class Channel(StrEnum):
 
 
 class Play(Strict):
-    """One touchpoint. With `stage` or `segment` it is for such accounts alone."""
+    """One touchpoint. With `stage`, `segment` or `driver` it is for such accounts alone."""
 
     content: str | None = Field(None, max_length=MAX_CONTENT, description="what is shown, sent, said or done")
     channel: Channel = Channel.TASK
@@ -32,7 +33,11 @@ class Play(Strict):
     stage: tuple[Name, ...] | None = Field(None, min_length=1, max_length=100, description="for these stages only")
     segment: Only | None = Field(None, description="for these segments only")
 
-    @field_validator("stage", mode="before", json_schema_input_type=Names | None)
+    driver: tuple[Name, ...] | None = Field(
+        None, min_length=1, max_length=50, description="for accounts to which one of these drivers of churn applies"
+    )
+
+    @field_validator("stage", "driver", mode="before", json_schema_input_type=Names | None)
     @classmethod
     def _one_or_many(cls, value: object) -> object:
         return as_list(value)
@@ -40,11 +45,15 @@ class Play(Strict):
     @property
     def limits(self) -> tuple[Condition, ...]:
         """What must hold of an account for the play to be for it."""
-        return tuple(
-            Condition.model_validate({key: value})
-            for key in ("stage", "segment")
-            if (value := getattr(self, key)) is not None
-        )
+        return tuple(self._limits())
+
+    def _limits(self) -> Iterator[Condition]:
+        if self.stage is not None:
+            yield Condition(stage=self.stage)
+        if self.segment is not None:
+            yield Condition(segment=self.segment)
+        if self.driver is not None:
+            yield Condition(any=tuple(Condition(driver=name) for name in self.driver))
 
 
 def _by_content(value: object) -> object:

@@ -3,7 +3,7 @@
 import pytest
 
 from streams.bodies import Bodies
-from tests.driver import Customer
+from tests.driver import Customer, Product, journey
 from tests.engine.test_transfers import redeployed
 
 JOURNEY = """
@@ -42,6 +42,19 @@ def test_a_play_for_a_stage_and_a_segment_asks_for_both(acme: Customer) -> None:
     assert plays(acme)["many_ways"] == "for_large_trials"
     other = acme.product.account("other").has(seats=50).does("Project Created").does("Report Viewed")
     assert plays(other)["many_ways"] == "for_active"
+
+
+def test_a_play_for_drivers_of_churn_is_for_accounts_to_which_one_of_them_applies() -> None:
+    text = JOURNEY.replace("plays:\n", "plays:\n  for_trouble: {content: Ask finance, driver: [billing, support]}\n")
+    text = text.replace("play: [for_teams, for_large", "play: [for_trouble, for_teams, for_large")
+    text += """drivers:
+  billing: {risk: 0.5, when: {did: Cancelled}}
+  support: {risk: 0.5, when: {did: Export Run}}
+  other: {risk: 0.5, when: {did: Report Viewed}}
+"""
+    for deed, expected in (("Export Run", "for_trouble"), ("Signed Up", "for_all")):
+        acme = Product(journey(text)).account("acme").does(deed).passes(days=2).does("Report Viewed")
+        assert plays(acme)["many_ways"] == expected
 
 
 def test_a_play_without_limits_is_for_everybody_else(acme: Customer) -> None:

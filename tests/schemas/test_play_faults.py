@@ -71,6 +71,11 @@ def test_plays_without_faults_are_read() -> None:
             "10: plays.call_them.segment.teir: there is no segment 'teir'; did you mean 'tier'?",
         ),
         case(
+            "stage: trial",
+            "driver: billing",
+            "10: plays.call_them.driver: there is no driver 'billing'; declare it under drivers",
+        ),
+        case(
             "channel: call",
             "channel: phone",
             "10: plays.call_them.channel: must be one of in_app, email, chat, call, task, not 'phone'",

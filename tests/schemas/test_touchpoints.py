@@ -75,6 +75,13 @@ def test_a_play_behind_one_that_takes_everybody_serves_nobody() -> None:
     assert plays_for(journey(behind), "active", {"tier": "free"}) == ("tour",)
 
 
+def test_a_driver_of_churn_is_served_by_a_play_for_it_or_by_an_alert_that_asks_for_it() -> None:
+    driven = WHOLE + "drivers: {billing: {risk: 0.5, when: {did: Cancelled}}}\n"
+    assert told(driven) == ["drivers.billing: no play serves it"]
+    assert told(driven.replace("stage: [active, churned]", "driver: billing")) == []
+    assert told(driven.replace("when: {none: [{stage: [trial, active]}]}", "when: {driver: billing}")) == []
+
+
 def test_conditions_open_to_any_account_decide_nothing() -> None:
     either = WHOLE.replace(
         "{all: [{stage: trial}, {silent: {for: 1d}}]}", "{any: [{stage: trial}, {silent: {for: 1d}}]}"
