@@ -39,6 +39,8 @@ class Progress:
     idle_after_ms: int
     is_told_the_time: bool = False
     """Whether the stage knows of time by markers alone, so that it claims nothing beyond its clock."""
+    ahead_ms: int | None = None
+    """How far the broker's clock is ahead of ours, once known. Live time is the broker's: ours may be wrong."""
     _ends: dict[Origin, tuple[int, int]] = field(default_factory=dict)
     _proofs: dict[Origin, Proof] = field(default_factory=dict)
     _claims: dict[Origin, int] = field(default_factory=dict)
@@ -90,8 +92,8 @@ class Progress:
             return clock, False
         if not self.live:
             return clock, proof.asked_at_ms - proof.since_ms >= self.idle_after_ms
-        if proof.asked_at_ms > clock:
-            clock = self._claims[partition.origin] = proof.asked_at_ms
+        if self.ahead_ms is not None and proof.asked_at_ms + self.ahead_ms > clock:
+            clock = self._claims[partition.origin] = proof.asked_at_ms + self.ahead_ms
         return clock, False
 
     def _all_said(self, partition: Partition) -> int:

@@ -246,6 +246,7 @@ class Runtime:
     def _mark(self) -> None:
         for topic, progress in self._progress.items():
             partitions = [p for p in self._partitions.values() if p.origin.topic == topic]
+            progress.ahead_ms = self._writer.ahead_ms
             if markers := progress.markers(partitions, wall_ms()):
                 self._staging.mark(markers, partitions)
 

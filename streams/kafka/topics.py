@@ -114,6 +114,8 @@ class Layout:
     cleanup: Literal["delete", "compact"]
     config: Mapping[str, str]
     co_partitioned: bool = False
+    keeps_time: bool = False
+    """Whether records keep the time that their producer gave them."""
     single: bool = False
     in_one_order: bool = False
     """Whether it must have one partition, not only begins with one."""
@@ -140,7 +142,7 @@ _COMPACTED = MappingProxyType(
 def layouts(topics: Topics) -> Mapping[str, Layout]:
     """Every topic by name."""
     return {
-        topics.events: Layout("delete", _kept_for(days=7), co_partitioned=True),
+        topics.events: Layout("delete", _kept_for(days=7), co_partitioned=True, keeps_time=True),
         topics.account_events: Layout("delete", _kept_for(days=7), co_partitioned=True),
         topics.users_changelog: Layout("compact", _COMPACTED, co_partitioned=True),
         topics.state_changelog: Layout("compact", _COMPACTED, co_partitioned=True),
@@ -203,7 +205,8 @@ def check_topics(admin: AdminClient, topics: Topics, partitions: int | None = No
 def _new_topic(name: str, layout: Layout, partitions: int, replication: int) -> NewTopic:
     config = {
         "cleanup.policy": layout.cleanup,
-        "message.timestamp.type": "CreateTime",
+        # What workers write is stamped by the broker: their clocks may be wrong, and far ahead they would be refused.
+        "message.timestamp.type": "CreateTime" if layout.keeps_time else "LogAppendTime",
         "min.insync.replicas": str(max(1, replication - 1)),
         **layout.config,
     }

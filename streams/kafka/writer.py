@@ -8,7 +8,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import (
+    TIMESTAMP_LOG_APPEND_TIME,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicPartition,
+)
 
 from streams import metrics
 from streams.kafka.clients import writer_config
@@ -60,6 +68,8 @@ class Writer:
         self._queue: queue.SimpleQueue[Commit | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._stopping = threading.Event()
+        self.ahead_ms: int | None = None
+        """How far at least the broker's clock is ahead of ours; None before it has stamped a marker."""
 
     def start(self) -> None:
         """Take the transactional id (this resolves what a dead self left open), then wait for commits. Blocks."""
@@ -124,12 +134,20 @@ class Writer:
         produce = self._producer.produce
         for record in records:
             where = -1 if record.partition is None else record.partition
+            told = self._hear_clock if record.key is None and where >= 0 else None  # a marker
             while True:
                 try:
-                    produce(record.topic, record.value, record.key, where, headers=record.headers)
+                    produce(record.topic, record.value, record.key, where, told, headers=record.headers)
                     break
                 except BufferError:
                     self._producer.poll(0.05)
+
+    def _hear_clock(self, error: KafkaError | None, marker: Message) -> None:
+        """Compare clocks: the broker stamped the marker before we hear of it."""
+        if error is None:
+            kind, stamped_at_ms = marker.timestamp()
+            is_brokers = kind == TIMESTAMP_LOG_APPEND_TIME
+            self.ahead_ms = stamped_at_ms - time.time_ns() // 1_000_000 if is_brokers else 0
 
     def _flush(self) -> None:
         if self._producer.flush(CALL_S):

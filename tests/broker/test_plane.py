@@ -117,6 +117,16 @@ def test_a_live_worker_that_is_caught_up_tells_the_wall_clock(plane: Plane) -> N
     tells_the_wall_clock(plane)
 
 
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_live_worker_whose_clock_is_wrong_tells_the_brokers_time(plane: Plane, hours: int) -> None:
+    plane.send(100)
+    plane.worker(JOURNEY_LIVE="true", CLOCK_OFF_S=str(hours * 3600))
+    plane.shows_each_event_once()
+    tells_the_wall_clock(plane)
+    latest = max(clock for m in told(plane) for clock, _ in m.values())
+    assert latest <= time.time_ns() // 1_000_000
+
+
 def test_a_worker_that_is_not_live_tells_arrivals_only_and_who_is_idle(plane: Plane) -> None:
     plane.send(100)
     sent_by_ms = time.time_ns() // 1_000_000

@@ -18,6 +18,7 @@ class Source:
     def __init__(self, *, live: bool, is_told_the_time: bool = False) -> None:
         encode = ROUTE.encode_progress or _never
         self.progress = Progress("t.account-events", encode, 1, 2, live, 10_000, is_told_the_time)
+        self.progress.ahead_ms = 0
         self.keyed = Relay()
         self.partition = Partition(ROUTE, Origin("t.events", 0), self.keyed, 0)
 
@@ -144,3 +145,19 @@ def test_a_live_clock_goes_out_each_second_and_never_falls_back() -> None:
     source.steps(to=6, clock=50_100)
     source.broker_says(9, asked_at=51_200)
     assert source.told(at=52_500) == []
+
+
+def test_live_time_is_the_brokers_whatever_our_own_clock_says() -> None:
+    source = Source(live=True)
+    source.steps(to=5, clock=1000)
+    source.progress.ahead_ms = -7_200_000
+    source.broker_says(5, asked_at=17_200_000)
+    assert source.tells(at=17_200_100) == (10_000_000, False)
+
+
+def test_before_the_broker_has_stamped_anything_no_live_time_is_claimed() -> None:
+    source = Source(live=True)
+    source.steps(to=5, clock=1000)
+    source.progress.ahead_ms = None
+    source.broker_says(5, asked_at=17_200_000)
+    assert source.tells(at=17_200_100) == (1000, False)
