@@ -13,6 +13,7 @@ from streams.cli.demo import demo
 from streams.cli.doctor import doctor
 from streams.cli.ending import ending
 from streams.cli.explain import explain
+from streams.cli.rebuild import rebuild
 from streams.cli.replay import replay
 from streams.cli.report import report
 from streams.cli.say import line
@@ -56,6 +57,7 @@ app.command("doctor")(doctor)
 app.add_typer(report, name="report")
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(topics, name="topics")
+app.command("rebuild")(rebuild)
 app.command("broker")(broker)
 
 

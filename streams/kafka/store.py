@@ -35,7 +35,7 @@ def restore(settings: Settings, stage: Stage, partition: int, start: int, is_wan
     if start > 0 and not count and is_wanted():  # every commit of offsets writes a state, if only the clock
         raise LostError(
             f"{stage.changelog}[{partition}] is empty, and {stage.source}[{partition}] was read up to {start}: the "
-            "states are lost; to build them anew from the source topics, see docs/faults.md"
+            "states are lost; to build them anew from the events, stop all workers and run: journey rebuild"
         )
     keyed.ready()
     took = time.monotonic() - began

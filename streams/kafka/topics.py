@@ -106,6 +106,18 @@ class Topics:
         """State per account; internal."""
         return f"{self.prefix}.state-changelog"
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What the stages read, in the order of the path."""
+        return self.events, self.account_events, self.kpi_facts
+
+    @property
+    def derived(self) -> tuple[str, ...]:
+        """What workers could make anew from the events: topics between two stages, and changelogs."""
+        return (
+            self.account_events, self.kpi_facts, self.users_changelog, self.state_changelog, self.kpis_changelog
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:

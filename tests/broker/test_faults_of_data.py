@@ -9,7 +9,9 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, ResourceType
 
 from streams.kafka.broker import DevelopmentBroker
+from streams.kafka.rebuild import rebuild
 from streams.kafka.topics import create_topics
+from streams.settings import load_settings
 from tests.broker.plane_driver import PARTITIONS, Plane, Worker, wait_until
 
 pytestmark = pytest.mark.broker
@@ -56,6 +58,21 @@ def test_states_that_are_gone_are_not_begun_anew(plane: Plane) -> None:
     assert "journey topics create" in last_word(plane.worker())
     _eventually(lambda: create_topics(plane.admin, plane.topics, PARTITIONS))
     assert "the states are lost" in last_word(plane.worker())
+
+
+def test_lost_states_are_built_anew_from_the_events(plane: Plane) -> None:
+    has_worked(plane)
+    for deleted in plane.admin.delete_topics([plane.topics.users_changelog]).values():
+        deleted.result(10)
+    settings = load_settings(bootstrap_servers=plane.client["bootstrap.servers"], consumer_group=plane.topics.prefix)
+    _eventually(lambda: list(rebuild(settings, plane.admin, plane.topics)))  # once the worker's session has ended
+    plane.send(100)
+    plane.worker()
+    said = plane.outputs(500 + plane.sent)  # what was said before, and all of it again
+    for account, all_of_one in said.items():
+        counts = [one["count"] for one in all_of_one]
+        again = counts.index(1, 1)
+        assert counts[again:] == list(range(1, len(counts) - again + 1)), account
 
 
 def test_a_topic_whose_partitions_were_raised_is_refused(plane: Plane) -> None:
