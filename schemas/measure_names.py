@@ -20,6 +20,10 @@ def _unfit(names: "Names", path: Path, measure: Measure) -> "Found":
     from schemas.references import declared, unfit_events  # noqa: PLC0415  the two call each other
 
     read = getattr(measure, measure.kind)
+    if measure.persona is not None:
+        yield from declared("persona", measure.persona, names.personas, (*path[:-1], "persona"))
+    if measure.kind == "personas" and not names.personas:
+        yield path, "no persona is declared, so this is always 0; declare some under personas"
     if isinstance(read, Ratio):
         yield from _ratio(names, path, read)
     elif measure.progress is not None:

@@ -180,6 +180,7 @@ class Alert(Verdict):
         default_factory=list, max_length=3, description="of kind risk: why, by the greatest risk x revenue first"
     )
     contact: Contact | None = Field(None, description="null once it no longer fires, and of the kind `sla`")
+    persona: list[str] = Field(description="the personas of that user")
 
 
 class Movement(Verdict):

@@ -22,6 +22,8 @@ def unfit_plays(names: "Names", plays: Mapping[str, Any], alerts: Mapping[str, A
 
 
 def _limits(names: "Names", path: Path, play: object) -> "Found":
+    from schemas.references import declared  # noqa: PLC0415  the two call each other
+
     for place, stage in _listed(play, "stage"):
         if stage not in names.stages:
             remedy = meant(stage, names.stages, "declare it under stages")
@@ -30,6 +32,8 @@ def _limits(names: "Names", path: Path, play: object) -> "Found":
         if driver not in names.drivers:
             remedy = meant(driver, names.drivers, "declare it under drivers")
             yield (*path, "driver", place), f"there is no driver '{driver}'; {remedy}"
+    for _, persona in _listed(play, "audience") if names.personas else ():
+        yield from declared("persona", persona, names.personas, (*path, "audience"))
     segment = play.get("segment") if isinstance(play, dict) else None
     if isinstance(segment, dict):
         yield from unfit_segment(names, (*path, "segment"), segment)

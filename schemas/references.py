@@ -55,6 +55,7 @@ class Names:
     """Events with a feature, and the source of each."""
     traits: Mapping[str, TraitKind | None]
     segments: Mapping[str, Dimension | None]
+    personas: Mapping[str, object]
     measures: Mapping[str, Measure | None]
     milestones: Mapping[str, object]
     stages: Mapping[str, object]
@@ -70,6 +71,7 @@ def names_of(data: Mapping[str, object]) -> Names:
         featured=_featured(section(data, "events")),
         traits={name: _trait_kind(raw) for name, raw in section(data, "traits").items()},
         segments={name: valid(Dimension, raw) for name, raw in section(data, "segments").items()},
+        personas=section(data, "personas"),
         measures={name: valid(Measure, raw) for name, raw in section(data, "measures").items()},
         milestones=section(data, "milestones"),
         stages=section(data, "stages"),

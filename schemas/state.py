@@ -229,6 +229,10 @@ class Cold(msgspec.Struct, array_like=True):
     version: int = VERSION
     users: bytes = b""
     days: msgspec.Raw = msgspec.Raw(b"\x80")
+    personas: list[bytes] = msgspec.field(default_factory=list)
+    """For each persona, a bitmap of the users who are."""
+    told: bytes = b""
+    """When each trait of each user was last told: six bytes an instant, slot by slot."""
 
 
 class Vocabulary(msgspec.Struct, array_like=True, frozen=True):
@@ -246,6 +250,8 @@ class Vocabulary(msgspec.Struct, array_like=True, frozen=True):
     tallies: list[str] = msgspec.field(default_factory=list)
     teams: list[str] = msgspec.field(default_factory=list)
     health: list[str] = msgspec.field(default_factory=list)
+    personas: list[str] = msgspec.field(default_factory=list)
+    user_traits: list[str] = msgspec.field(default_factory=list)
 
 
 class Membership(msgspec.Struct, array_like=True):

@@ -100,6 +100,7 @@ class Bodies:
             "stage": said.stage,
             "play": None if said.play is None else self._plays[said.play],
             "user_id": said.user,
+            "persona": said.persona,
             **handoff_part(said),
             "drivers": [_driver(driver) for driver in said.drivers],
             "contact": _contact(said.contact or ContactDecided()) if said.status is AlertStatus.FIRING else None,

@@ -48,6 +48,7 @@ def sla_body(said: SlaChanged) -> dict[str, Any]:
         "stage": said.stage,
         "play": None,
         "user_id": said.user,
+        "persona": said.persona,
         "owner": said.owner,
         "due_at": _instant(said.due_at),
         "sla": {

@@ -23,6 +23,7 @@ from schemas.journey.kpis import ActiveUsers, Goal, Kpis
 from schemas.journey.measures import FEATURES, Measure, PropertyName, Ratio, Valued
 from schemas.journey.measures import Kind as MeasureKind
 from schemas.journey.parts import ANY, MAX_NAMES, MAX_WINDOW_DAYS
+from schemas.journey.personas import Persona
 from schemas.journey.plays import Channel, Play
 from schemas.journey.revenue import Revenue
 from schemas.journey.segments import OTHER, UNKNOWN, Band, Dimension
@@ -71,6 +72,7 @@ __all__ = [
     "Milestone",
     "Outcome",
     "Owner",
+    "Persona",
     "Play",
     "Policy",
     "PropertyName",

@@ -13,6 +13,7 @@ from schemas.journey.identity import Identity
 from schemas.journey.kpis import Kpis
 from schemas.journey.measures import Measure
 from schemas.journey.parts import MAX_NAMES, EventName, Name, Span, Strict, not_a_flag
+from schemas.journey.personas import MAX_PERSONAS, Persona
 from schemas.journey.plays import Plays
 from schemas.journey.revenue import Revenue
 from schemas.journey.segments import Dimension
@@ -36,6 +37,7 @@ class Journey(Strict):
     events: dict[EventName, EventType] = Field(max_length=10_000)
     identity: Identity = Identity()
     traits: dict[Name, TraitKind] = Field(default_factory=dict, max_length=MAX_NAMES)
+    personas: dict[Name, Persona] = Field(default_factory=dict, max_length=MAX_PERSONAS)
     segments: dict[Name, Dimension] = Field(default_factory=dict, max_length=20)
     revenue: Revenue | None = None
     measures: dict[Name, Measure] = Field(default_factory=dict, max_length=MAX_NAMES)

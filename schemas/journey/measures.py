@@ -8,9 +8,9 @@ from schemas.journey.parts import EventName, Events, Name, Names, Number, Strict
 
 PropertyName = Annotated[str, Field(min_length=1, max_length=255, pattern=r'^[^"\\\u0000-\u001f\u007f]*$')]
 
-Kind = Literal["count", "users", "active_days", "features", "sum", "mean", "last", "ratio", "progress"]
+Kind = Literal["count", "users", "active_days", "features", "personas", "sum", "mean", "last", "ratio", "progress"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-WINDOWED: Final = frozenset[Kind]({"count", "users", "active_days", "features", "sum", "mean", "last"})
+WINDOWED: Final = frozenset[Kind]({"count", "users", "active_days", "features", "personas", "sum", "mean", "last"})
 """The kinds that are read from a trailing window."""
 
 FEATURES: Final = "features"
@@ -46,11 +46,13 @@ class Measure(Strict):
     users: Events | None = Field(None, description="how many distinct users sent these events")
     active_days: Events | None = Field(None, description="on how many days at least one of these events")
     features: Events | None = Field(None, description="how many distinct features these events used (breadth)")
+    personas: Events | None = Field(None, description="how many different personas sent these events")
     sum: Valued | None = Field(None, description="the sum of a number that events carry, to three decimals")
     mean: Valued | None = Field(None, description="the mean of a number that events carry; unknown without any")
     last: Valued | None = Field(None, description="the number that the latest event carries; unknown once it is old")
     ratio: Ratio | None = Field(None, description="one number as a share of another; unknown where that is unknown")
     progress: tuple[Name, ...] | None = Field(None, min_length=1, description="the share of these milestones reached")
+    persona: Name | None = Field(None, description="of `users`: only those who are this persona")
     over: Window | None = Field(None, description="the trailing window, in whole days with the current one")
 
     @field_validator("progress", mode="before", json_schema_input_type=Names | None)
@@ -65,6 +67,8 @@ class Measure(Strict):
             raise ValueError(f"'{self.kind}' is read from a window; give 'over', as in 'over: 7d'")
         if self.kind not in WINDOWED and self.over is not None:
             raise ValueError(f"'{self.kind}' is read as it stands; leave 'over' out")
+        if self.persona is not None and self.users is None:
+            raise ValueError(f"'persona' says which users are counted, and '{self.kind}' counts none; leave it out")
         return self
 
     @property

@@ -18,6 +18,7 @@ from streams.engine.ids import output_id
 from streams.engine.measures import readings
 from streams.engine.outputs import AlertStatus, HandedOver, SlaChanged, SlaGrade, SlaOutcome
 from streams.engine.owners import choose_owner, named_owner
+from streams.engine.personas import personas_of
 from streams.engine.predicates import Finding
 from streams.engine.times import rfc3339
 
@@ -188,6 +189,7 @@ def _say(
             status=_status(what, told, met),
             stage=account.journey.stages[account.hot.stage],
             user=account.cause.user if account.cause else None,
+            persona=personas_of(account),
             evidence=account.evidence_of([wait.find()]),
             owner=case.owner,
             due_at=None if awaited is None else awaited.due_at,

@@ -19,8 +19,9 @@ from streams.engine.kpis.declared import Kpis, compile_kpis, judged_at
 from streams.engine.layout import ALL_NEWS, FIRST, NEW_FEATURE, NEW_USER, Fold, Kind, Layout
 from streams.engine.leaves import compile_condition
 from streams.engine.measures import Measure, compile_measure
-from streams.engine.notes import Take, takers
+from streams.engine.notes import Take, note_personas, takers
 from streams.engine.people import learners
+from streams.engine.personas import Casting
 from streams.engine.places import Places, covers, vocabulary_id
 from streams.engine.plays import Options, options_of
 from streams.engine.predicates import Cell, Due, Predicate, negate
@@ -144,6 +145,7 @@ class Journey:
     traits: dict[str, tuple[int, file.TraitKind]]
     dimensions: tuple[Dimension, ...]
     identity: Identity
+    casting: Casting
     touches: dict[str, Touch]
     undeclared: Touch
     layout: Layout
@@ -186,6 +188,7 @@ class _Compiler:
         self.places = Places(source)
         self.stages = list(source.stages)
         self.measures = tuple((name, compile_measure(name, self.places)) for name in source.measures)
+        note_personas(self.places)
         self.activity = self.places.last((file.ANY,))
         self.reached = [compile_condition(m.condition, self.places) for m in source.milestones.values()]
         self.moves = tuple(tuple(self._moves_from(name)) for name in self.stages)
@@ -216,6 +219,7 @@ class _Compiler:
             traits={name: (place, kind) for place, (name, kind) in enumerate(source.traits.items())},
             dimensions=dimensions_of(source),
             identity=compile_identity(source),
+            casting=self.places.casting,
             touches={name: self._touch(name) for name in (*source.events, *DESCRIBED)},
             undeclared=self._touch(""),
             layout=self.places.layout(),

@@ -86,6 +86,9 @@ class Layout:
     """The columns that are bitmaps, and may outgrow an integer of the state record."""
     folded_bitmaps: tuple[int, ...] = ()
     """The same of the trailing readings."""
+    personas: int = 0
+    user_traits: int = 0
+    """How many personas there are, and how many traits of users decide them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from schemas import journey as file
 from schemas.spans import DAY_MS
 from streams.engine.layout import Kind
+from streams.engine.personas import different, seen_now, users_as
 from streams.engine.places import Places
 from streams.engine.predicates import Cell, Due, Finding, Leaf
 from streams.engine.times import rfc3339
@@ -122,9 +123,39 @@ def _closed(account: "Account", index: int) -> int:
 
 
 def _counted(declared: file.Measure, places: Places) -> Measure:
+    if declared.persona is not None:
+        return _users_as(declared, places)
     kind = {"users": Kind.USERS, "features": Kind.FEATURES}.get(declared.kind, Kind.COUNT)
     is_active_days = declared.kind == "active_days"
     return trailing(places.reading(kind, declared.events, declared.window_ms, active_days=is_active_days))
+
+
+def _users_as(declared: file.Measure, places: Places) -> Measure:
+    persona = places.casting.names.index(declared.persona or "")
+    index = places.reading(Kind.USERS, declared.events, declared.window_ms)
+    told_as: Finding = {"persona": declared.persona}
+    return _of_personas(index, (persona,), users_as(persona, index), lambda _: told_as)
+
+
+def _personas(declared: file.Measure, places: Places) -> Measure:
+    index = places.reading(Kind.USERS, declared.events, declared.window_ms)
+    everyone = range(len(places.casting.names))
+    return _of_personas(index, everyone, different(index), lambda account: {"seen": seen_now(account, index)})
+
+
+def _of_personas(
+    index: int, personas: Iterable[int], read: tuple[Read, Read], parts: Callable[["Account"], Finding]
+) -> Measure:
+    """A measure of the personas among the users of a reading: events raise it, identify calls turn it either way."""
+    roles = frozenset[Cell](("persona", place) for place in personas)
+    reading = frozenset[Cell]({("reading", index)})
+    return Measure(
+        *read,
+        up=reading | roles,
+        down=roles,
+        window=lambda account: account.windows.read_over(index),
+        parts=parts,
+    )
 
 
 def _sum(declared: file.Measure, places: Places) -> Measure:
@@ -246,6 +277,7 @@ _COMPILERS: dict[file.MeasureKind, Callable[[file.Measure, Places], Measure]] = 
     "users": _counted,
     "active_days": _counted,
     "features": _counted,
+    "personas": _personas,
     "sum": _sum,
     "mean": _mean,
     "last": _last,

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from streams.engine.decode import Event
-from streams.engine.places import Note
+from streams.engine.personas import take_traits
+from streams.engine.places import Note, Places
+from streams.engine.predicates import Cell
 from streams.engine.values import thousandths
 
 if TYPE_CHECKING:
@@ -17,6 +19,14 @@ Take = Callable[["Account", Event], bool]
 def takers(notes: Iterable[Note]) -> tuple[Take, ...]:
     """What takes these notes, in order."""
     return tuple(_TAKERS[note.kind](note) for note in notes)
+
+
+def note_personas(places: Places) -> None:
+    """Have identify calls say who is which persona, where the journey declares any."""
+    number = len(places.casting.names)
+    if number:
+        cells = frozenset[Cell](("persona", place) for place in range(number))
+        places.note(Note("personas", ("$identify",), 0, "", cells))
 
 
 def _adds(note: Note) -> Take:
@@ -55,4 +65,9 @@ def _keeps(note: Note) -> Take:
     return take
 
 
-_TAKERS: dict[str, Callable[[Note], Take]] = {"sum": _adds, "values": _counts, "latest": _keeps}
+_TAKERS: dict[str, Callable[[Note], Take]] = {
+    "sum": _adds,
+    "values": _counts,
+    "latest": _keeps,
+    "personas": lambda _: take_traits,
+}

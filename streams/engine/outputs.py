@@ -178,6 +178,7 @@ class AlertChanged(msgspec.Struct, frozen=True):
     status: AlertStatus
     stage: str
     user: str | None
+    persona: tuple[str, ...]
     evidence: Evidence
     play: str | None = None
     owner: str | None = None
@@ -218,6 +219,7 @@ class SlaChanged(msgspec.Struct, frozen=True):
     status: AlertStatus
     stage: str
     user: str | None
+    persona: tuple[str, ...]
     evidence: Evidence
     owner: str | None
     due_at: int | None

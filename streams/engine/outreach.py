@@ -15,6 +15,7 @@ from streams.engine.contact import Holdout, Obstacle, Policy, Quiet, Rival
 from streams.engine.ids import output_id, user_digest
 from streams.engine.outputs import AlertChanged, AlertStatus, ContactDecided, Decision, Group, HeldBack
 from streams.engine.people import person
+from streams.engine.personas import personas_of
 from streams.engine.plays import chosen
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def _tell(account: "Account", candidate: Candidate, decided: ContactDecided) -> 
             status=AlertStatus.FIRING,
             stage=account.journey.stages[account.hot.stage],
             user=candidate.user,
+            persona=() if candidate.user is None else personas_of(account, candidate.user),
             evidence=account.evidence(alert.when),
             play=candidate.play,
             contact=decided,

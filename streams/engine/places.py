@@ -14,6 +14,7 @@ from schemas.journey import ANY, Journey, Source, Valued
 from schemas.spans import DAY_MS
 from schemas.state import Vocabulary
 from streams.engine.layout import Column, Kind, Layout, Trailing
+from streams.engine.personas import Casting, casting_of, keys_of
 from streams.engine.predicates import Cell
 
 T = TypeVar("T")
@@ -115,8 +116,15 @@ class Places:
             trailing=tuple(self.trailing),
             days=self.history_days,
             bitmaps=tuple(i for column, i in self.columns.items() if column.is_bitmap),
+            personas=len(self.casting.names),
+            user_traits=len(self.casting.traits),
             folded_bitmaps=tuple(i for trailing, i in self.trailing.items() if trailing.is_bitmap),
         )
+
+    @property
+    def casting(self) -> Casting:
+        """The personas."""
+        return casting_of(self.journey)
 
     def features(self) -> tuple[str, ...]:
         """The declared features, in order of name: their bits in a bitmap."""
@@ -138,6 +146,8 @@ class Places:
             tallies=list(self.tallies),
             teams=list(journey.teams),
             health=list(journey.health),
+            personas=keys_of(journey),
+            user_traits=list(self.casting.traits),
         )
 
 

@@ -9,6 +9,7 @@ from streams.engine.health import drivers_of
 from streams.engine.ids import output_id
 from streams.engine.outputs import AlertChanged, AlertStatus, HandedOver, MilestoneReached
 from streams.engine.outreach import propose, withdraw
+from streams.engine.personas import personas_of
 from streams.engine.plays import choose, chosen
 from streams.engine.predicates import Predicate, negate
 
@@ -112,6 +113,7 @@ def _say(account: "Account", place: int, status: AlertStatus, at: int, handed: H
             status=status,
             stage=account.journey.stages[account.hot.stage],
             user=account.cause.user if account.cause else None,
+            persona=personas_of(account),
             evidence=account.evidence(_because(alert, status)),
             play=play,
             owner=None if case is None else case.owner,

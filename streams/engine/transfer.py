@@ -44,6 +44,7 @@ def transfer(hot: Hot, cold: bytes | None, old: Vocabulary, journey: Journey) ->
     tallies.latest = _keep(tallies.latest, old.tallies, new.tallies)
     hot.tallies = msgspec.Raw(msgspec.msgpack.encode(tallies))
     hot.settled = _settled(rare, journey)
+    windows.recast(sources(old.personas, new.personas), sources(old.user_traits, new.user_traits), len(old.user_traits))
     windows.rearrange(sources(old.columns, new.columns), sources(old.features, new.features))
     hot.vocabulary = journey.vocabulary_id
     return windows

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from streams.engine.ids import user_digest
+from streams.engine.personas import Cast
 
 MAX_USERS = 10_000
 """Users of one account that are told apart within the days held; more than these are not counted as distinct."""
@@ -30,25 +31,31 @@ class UserIndex:
         """The user's bit; a new user takes the next slot, and has none once all are taken."""
         known = self._bits.get(user)
         if known is None:
-            known = self._bits[user] = self._find(user)
+            known = self._bits[user] = self._take(user)
         return known
 
-    def _find(self, user: str) -> int:
+    def _take(self, user: str) -> int:
+        known = self.known(user)
+        if known or len(self) >= MAX_USERS:
+            return known
+        self.packed, self.has_grown = self.packed + user_digest(user), True
+        return 1 << len(self) - 1
+
+    def known(self, user: str) -> int:
+        """The user's bit, 0 if it has none."""
         wanted, packed = user_digest(user), self.packed
         start = packed.find(wanted)
         while start > 0 and start % _SLOT:
             start = packed.find(wanted, start + 1)
-        if start >= 0:
-            return 1 << start // _SLOT
-        if len(self) >= MAX_USERS:
-            return 0
-        self.packed, self.has_grown = packed + wanted, True
-        return 1 << len(self) - 1
+        return 1 << start // _SLOT if start >= 0 else 0
 
-    def forget(self, rows: Sequence[list[int]], columns: Iterable[int]) -> bool:
-        """Give up the slots of users in no bitmap of `rows`, once they are the greater part; True if bits moved."""
+    def forget(self, rows: Sequence[list[int]], columns: Iterable[int], cast: Cast | None = None) -> bool:
+        """Give up the slots of users in no bitmap of `rows`, once they are the greater part; True if bits moved.
+
+        Those with a persona are kept too, if they are not too many.
+        """
         columns = tuple(columns)
-        held = 0
+        held = 0 if cast is None else cast.worth_keeping
         for cells in rows:
             for column in columns:
                 held |= cells[column]
@@ -57,6 +64,8 @@ class UserIndex:
         self._bits = {}
         kept = [slot for slot in range(held.bit_length()) if held >> slot & 1]
         self.packed = b"".join(self.packed[slot * _SLOT : (slot + 1) * _SLOT] for slot in kept)
+        if cast is not None:
+            cast.keep(kept)
         for cells in rows:
             for column in columns:
                 old = cells[column]

@@ -6,8 +6,10 @@ from typing import Final
 
 import msgspec
 
-from streams.engine.calls import NULL
 from streams.engine.decode import Event
+
+ABSENT: Final = msgspec.Raw(b"")
+"""A member that is not there."""
 
 THOUSANDTHS: Final = 1_000
 MAX_VALUE: Final = 10**12
@@ -34,15 +36,20 @@ def name_of(event: Event, name: str) -> str | None:
         return None
 
 
+def member_of(event: Event, name: str) -> msgspec.Raw:
+    """A property or trait as it came, ABSENT if it did not."""
+    return _member(name)(event.members)
+
+
 @cache
 def _member(name: str) -> Callable[[msgspec.Raw], msgspec.Raw]:
     """Reads one member of an object as it came; the others are passed over unread."""
-    kind = msgspec.defstruct("Member", [("value", msgspec.Raw, NULL)], rename={"value": name})
+    kind = msgspec.defstruct("Member", [("value", msgspec.Raw, ABSENT)], rename={"value": name})
     read = msgspec.json.Decoder(kind | None).decode
 
     def member(members: msgspec.Raw) -> msgspec.Raw:
         found = read(members)
-        value: msgspec.Raw = NULL if found is None else found.value
+        value: msgspec.Raw = ABSENT if found is None else found.value
         return value
 
     return member

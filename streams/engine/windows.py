@@ -13,6 +13,7 @@ import msgspec
 from schemas.spans import DAY_MS
 from schemas.state import EMPTY, Cell, Cold, Hot, Readings
 from streams.engine.layout import FIRST, NEW_FEATURE, NEW_USER, Fold, Kind, Layout, Trailing, freeze, thaw
+from streams.engine.personas import Cast
 from streams.engine.user_index import UserIndex
 
 MAX_CELL = 1 << 54
@@ -38,7 +39,10 @@ class Comparison:
 class Windows:
     """The days of one account. Closed days and readings stay packed until they are needed."""
 
-    __slots__ = ("_bitmaps", "_cold", "_days", "_hot", "_layout", "_readings", "_touched", "_users", "compared", "open")
+    __slots__ = (
+        "_bitmaps", "_cast", "_closed_users", "_cold", "_days", "_hot", "_layout", "_readings", "_touched", "_users",
+        "compared", "open",
+    )  # fmt: skip
 
     def __init__(self, layout: Layout, hot: Hot, cold: bytes | None) -> None:
         self._layout = layout
@@ -47,6 +51,9 @@ class Windows:
         self._cold = cold
         self._days: dict[int, list[int]] | None = None
         self._users: UserIndex | None = None
+        self._cast: Cast | None = None
+        self._closed_users: dict[int, int] = {}
+        """Trailing bitmaps of users as of the last closed day; forgotten when it changes."""
         self._readings: Readings | None = None
         self._touched = False
         self.compared: dict[object, Comparison | None] = {}
@@ -98,6 +105,7 @@ class Windows:
         before = readings.closed
         readings.closed = self._closed_on(day, readings)
         self.compared.clear()
+        self._closed_users.clear()
         self._forget(day - self._layout.days)
         return cells is not None or readings.closed != (before or [0] * len(readings.closed))
 
@@ -168,6 +176,44 @@ class Windows:
             self._users = UserIndex(_decode_cold(self._cold).users if self._cold else b"")
         return self._users
 
+    @property
+    def cast(self) -> Cast:
+        """Who of the users is which persona, unpacked at its first use."""
+        if self._cast is None:
+            self._cast = self._cast_of(self._layout.user_traits)
+        return self._cast
+
+    def _cast_of(self, traits: int) -> Cast:
+        cold = _decode_cold(self._cold) if self._cold else Cold()
+        bitmaps = [int.from_bytes(bitmap, "little") for bitmap in cold.personas]
+        return Cast(bitmaps + [0] * (self._layout.personas - len(bitmaps)), cold.told, traits)
+
+    def learn(self, user: str, trait: int, decides: int, mask: int, at: int) -> None:
+        """Learn which of the personas that a trait decides a user is."""
+        bit = self.users.bit(user)
+        if bit and self.cast.learn(bit.bit_length() - 1, trait, decides, mask, at):
+            self._touched = True
+
+    def personas_of(self, user: str) -> int:
+        """The personas of a user, as bits."""
+        return self.cast.of(self.users.known(user))
+
+    def users_now(self, index: int) -> int:
+        """The users of a trailing reading of the days so far, as bits."""
+        return self._cell_now(index, self._readings_today())
+
+    def closed_users(self, index: int) -> int:
+        """The users of a trailing reading as of the last closed day, as bits."""
+        held = self._closed_users
+        if index not in held:
+            held[index] = self._fold_days(self._layout.trailing[index], self._hot.decided // DAY_MS - 1)
+        return held[index]
+
+    def recast(self, personas: Sequence[int | None], traits: Sequence[int | None], before: int) -> None:
+        """Take the personas and traits of a changed journey: for each new place the old one; `before`: old traits."""
+        self._cast = self._cast_of(before)
+        self._cast.recast(personas, traits, len(self.users))
+
     def rearrange(self, columns: Sequence[int | None], features: Sequence[int | None]) -> None:
         """Give every day the columns and feature bits of a changed journey: for each new place the old one, if any."""
         kinds = [column.kind for column in self._layout.columns]
@@ -196,7 +242,10 @@ class Windows:
         if not days and not users:
             return b""
         packed = _encode({day: freeze(cells, layout.bitmaps) for day, cells in days.items()})
-        return _encode(Cold(users=users, days=msgspec.Raw(packed)))
+        if not layout.personas:
+            return _encode(Cold(users=users, days=msgspec.Raw(packed)))
+        bitmaps = [bitmap.to_bytes((bitmap.bit_length() + 7) // 8, "little") for bitmap in self.cast.bitmaps]
+        return _encode(Cold(users=users, days=msgspec.Raw(packed), personas=bitmaps, told=self.cast.told))
 
     def _row(self, days: dict[int, list[int]], day: int) -> list[int]:
         cells = days.get(day)
@@ -232,11 +281,17 @@ class Windows:
 
     def _forget_users(self) -> None:
         columns = [place for place in self._layout.bitmaps if self._layout.columns[place].kind is Kind.USERS]
-        if columns and self.users.forget([*self.days.values(), *self.open.values()], columns):
+        cast = self.cast if self._layout.personas else None
+        if columns and self.users.forget([*self.days.values(), *self.open.values()], columns, cast):
             self._read_anew()
 
     def _now(self, index: int, readings: Readings) -> int:
-        """A trailing reading on the day `as_of`: what closed days bring to it, and the open days."""
+        """A trailing reading on the day `as_of`."""
+        cell = self._cell_now(index, readings)
+        return cell.bit_count() if self._layout.trailing[index].is_bitmap else cell
+
+    def _cell_now(self, index: int, readings: Readings) -> int:
+        """What closed days bring to a trailing reading on the day `as_of`, and the open days."""
         trailing = self._layout.trailing[index]
         column, first = trailing.column, readings.as_of - trailing.days
         cell: int = readings.past[index]  # type: ignore[assignment] # live cells are integers
@@ -248,7 +303,7 @@ class Windows:
                 cell |= cells[column]
             else:
                 cell += (cells[column] != 0) if active_days else cells[column]
-        return cell.bit_count() if is_bitmap else cell
+        return cell
 
     def _readings_today(self) -> Readings:
         """The readings, moved on to the day the account lives in."""
@@ -302,6 +357,7 @@ class Windows:
     def _read_anew(self) -> None:
         """Read everything again after a closed day, or what cells mean, has changed."""
         self.compared.clear()
+        self._closed_users.clear()
         readings = self._readings = Readings()
         self._readings_today()
         last = self._hot.decided // DAY_MS - 1

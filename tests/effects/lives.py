@@ -25,7 +25,7 @@ def live(source: file.Journey) -> Product:
     """Let the account live: three busy weeks, a thin one, a silence, a late event, a return."""
     product = Product(source)
     acme = product.account("acme")
-    acme.does("Signed Up")
+    acme.calls("identify", userId="ann", traits={"role": "champion"}).does("Signed Up")
     acme.has(plan="team", seats=12, ends_at="2026-02-20", other_at="2026-03-10", region="emea")
     acme.does("Mystery").does("Imported")
     acme.works(days=21, event="Viewed", times=3, by=["ann", "bob"], weekends=False)

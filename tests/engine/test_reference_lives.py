@@ -173,3 +173,21 @@ def test_a_fickle_customer_never_flaps(seed: int, acme: Customer) -> None:
             acme.passes(days=7)
     assert turned_back(acme) == []
     assert max(moves_a_week(acme), default=0) <= 3
+
+
+def test_proof_points_make_a_qualified_lead_of_few_users(acme: Customer) -> None:
+    acme.does("Workflow Run", times=3).does("Report Viewed")
+    assert "product_qualified" not in acme.milestones
+    for proof in ("SSO Configured", "Sandbox Created", "ROI Calculated"):
+        acme.does(proof)
+    assert "product_qualified" in acme.milestones
+    assert "sales_ready" in acme.firing
+
+
+def test_an_evaluation_by_a_large_company_that_stands_still_is_told(acme: Customer) -> None:
+    acme.has(employees=900).does("Sandbox Created").works(days=13, event="Report Viewed")
+    assert "evaluation_stuck" not in acme.firing
+    acme.works(days=2, event="Report Viewed")
+    assert "evaluation_stuck" in acme.firing
+    acme.does("Security Document Viewed")
+    assert "evaluation_stuck" not in acme.firing

@@ -82,8 +82,12 @@ class SlowWindows:
         match measure.kind:
             case "count":
                 return len(within)
-            case "users":
+            case "users" if measure.persona is None:
                 return len({event.user for event in within})
+            case "users":
+                return sum(measure.persona in self.personas_of(user) for user in {event.user for event in within})
+            case "personas":
+                return len({persona for event in within for persona in self.personas_of(event.user)})
             case "active_days":
                 return len({event.day for event in within})
             case "features":
@@ -93,6 +97,27 @@ class SlowWindows:
         if measure.kind == "sum":
             return float(sum(carried))
         return float(sum(carried) / len(carried)) if carried else None
+
+    def personas_of(self, user: str) -> set[str]:
+        """The personas of a user by all that was told; at one instant the later in the file outweighs those before."""
+        personas = self.journey.personas
+        found: set[str] = set()
+        for trait in {persona.trait for persona in personas.values()}:
+            told = [
+                (event.at, [name in self._are(event, trait) for name in reversed(personas)])
+                for event in self.counted
+                if event.name == "$identify" and event.user == user and trait in event.properties
+            ]
+            _, are = max(told, default=(0, []))
+            found |= {name for name, is_it in zip(reversed(personas), are, strict=False) if is_it}
+        return found
+
+    def _are(self, event: Counted, trait: str) -> set[str]:
+        told = event.properties[trait]
+        texts = [told] if isinstance(told, str) else told
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            return set()
+        return {name for name, one in self.journey.personas.items() if one.trait == trait and {*one.is_} & {*texts}}
 
     def _is_of(self, name: str, events: tuple[str, ...]) -> bool:
         if name in events:

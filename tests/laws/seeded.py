@@ -7,7 +7,7 @@ import orjson
 
 from streams.engine.times import rfc3339
 from tests.driver import START
-from tests.laws.streams import ACCOUNTS, GAPS_MS, LATE_MS, NAMES, ON_TIME_MS, TRAITS
+from tests.laws.streams import ACCOUNTS, GAPS_MS, LATE_MS, NAMES, ON_TIME_MS, TRAITS, USER_TRAITS
 
 
 def life(random: Random, messages: int, *, users: int = 30, gaps_ms: list[int] = GAPS_MS[:6]) -> Iterator[bytes]:
@@ -32,6 +32,8 @@ def _message(random: Random, number: int, now: int, delay_ms: int, users: int) -
     account = random.choice(ACCOUNTS)
     if random.random() < 0.1:
         call |= {"type": "group", "groupId": account, "traits": random.choice(TRAITS)}
+    elif random.random() < 0.05:
+        call |= {"type": "identify", "traits": random.choice(USER_TRAITS), "context": {"groupId": account}}
     else:
         call |= {"type": "track", "event": random.choice(NAMES), "context": {"groupId": account}}
         call["properties"] = {"format": "csv", "rows": number % 7}

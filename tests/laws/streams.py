@@ -60,6 +60,18 @@ PROPERTIES: list[dict[str, object]] = [
 ]
 
 
+USER_TRAITS: list[dict[str, object] | None] = [
+    None,
+    {"role": "champion", "timezone": "Asia/Tokyo"},
+    {"unsubscribed": True},
+    {"unsubscribed": False},
+    {"role": "owner", "team": "security"},
+    {"role": ["maker", 7]},
+    {"role": ["maker", "other"], "team": None},
+    {"role": "nobody"},
+]
+
+
 @dataclass(frozen=True)
 class Sent:
     """One message of a stream, with what the test knows of it."""
@@ -105,10 +117,8 @@ def _calls(accounts: list[str]) -> st.SearchStrategy[dict[str, object]]:
         {
             "type": st.sampled_from(["page", "identify"]),
             "userId": user,
-            "traits": st.sampled_from(
-                [None, {"timezone": "Asia/Tokyo"}, {"unsubscribed": True}, {"unsubscribed": False}]
-            ),
             "context": st.one_of(context, st.none()),
+            "traits": st.sampled_from(USER_TRAITS),
         }
     )
     alias = st.fixed_dictionaries(
@@ -134,7 +144,7 @@ def _calls(accounts: list[str]) -> st.SearchStrategy[dict[str, object]]:
             "context": context,
         }
     )
-    return st.one_of(track, track, track, track, group, other, alias, nobodys, member)
+    return st.one_of(track, track, track, track, group, other, other, alias, nobodys, member)
 
 
 DELAYS = st.one_of(

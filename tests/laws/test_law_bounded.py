@@ -15,6 +15,7 @@ from streams.engine.links import MAX_KNOWN_AS
 from streams.engine.memberships import MAX_MEMBERSHIPS
 from streams.engine.message import Message
 from streams.engine.people import MAX_PEOPLE
+from streams.engine.personas import KEPT
 from streams.engine.routing import SEEN_PER_GENERATION as SEEN_BY_USER
 from streams.engine.user_index import MAX_USERS
 from streams.engine.users import RoutePartition
@@ -32,6 +33,8 @@ def hold_bounds(account: Account) -> None:
     assert len(account.rare.reached) <= len(JOURNEY.milestones)
     assert len(account.rare.alerts) <= len(JOURNEY.alerts)
     assert len(account.rare.traits) <= len(JOURNEY.traits)
+    assert len(account.windows.cast.bitmaps) == len(JOURNEY.casting.names)
+    assert len(account.windows.cast.told) <= len(account.windows.users) * len(JOURNEY.casting.traits) * 6
     assert len(account.tallies.latest) <= len(JOURNEY.vocabulary.tallies)
     assert len(account.rare.cases) <= sum(alert.handoff is not None for alert in JOURNEY.alerts)
     assert len(account.rare.owners) <= len(JOURNEY.vocabulary.teams)
@@ -92,7 +95,7 @@ def test_users_who_have_left_make_room_for_those_who_come() -> None:
         assert isinstance(event, Event)
         account.receive(event)
     per_day, held_days = 48, JOURNEY.layout.days + 2
-    assert len(account.windows.users) <= 2 * per_day * held_days + 64
+    assert len(account.windows.users) <= 2 * (per_day * held_days + KEPT) + 64
 
 
 def test_no_collection_of_a_user_outgrows_its_bound() -> None:

@@ -108,6 +108,14 @@ def _arrive(stream: list[Sent], delays_ms: list[int]) -> list[Sent]:
     return sorted(arrivals, key=lambda sent: sent.arrived_at)
 
 
+OF_DAYS = {
+    name
+    for name, measure in SOURCE.measures.items()
+    if measure.kind not in ("last", "personas") and measure.persona is None
+}
+"""What is read from days alone. Who somebody is, and what was told last, is asked as of now."""
+
+
 def _closings(stream: list[Sent]) -> list[dict[str, float | None]]:
     """What windows say as each day closes."""
     account, arriving, closings = new_account(), iter(stream), []
@@ -118,5 +126,5 @@ def _closings(stream: list[Sent]) -> list[dict[str, float | None]]:
             account.receive(sent.event)
             sent = next(arriving, None)
         account.advance(day * DAY_MS)
-        closings.append(closed_readings(account))
+        closings.append({name: value for name, value in closed_readings(account).items() if name in OF_DAYS})
     return closings

@@ -10,6 +10,7 @@ name: small
 version: 1
 events: {Report Viewed: {feature: reports}, Export Run: }
 traits: {plan: text, seats: number}
+personas: {champion: {trait: role, is: champion}}
 measures:
   users: {users: any, over: 7d}
   rows: {sum: {event: Export Run, property: rows}, over: 3d}
@@ -44,54 +45,64 @@ def case(old: str, new: str, fault: str) -> object:
         case(
             "{users: any, over: 7d}",
             "{users: any}",
-            "7: measures.users: 'users' is read from a window; give 'over', as in 'over: 7d'",
+            "8: measures.users: 'users' is read from a window; give 'over', as in 'over: 7d'",
         ),
         case(
             "{progress: [looked]}",
             "{progress: [looked], over: 7d}",
-            "11: measures.done: 'progress' is read as it stands; leave 'over' out",
+            "12: measures.done: 'progress' is read as it stands; leave 'over' out",
         ),
         case(
             "{sum: {event: Export Run,",
             "{sum: {event: Export Rum,",
-            "8: measures.rows.sum.event: the event 'Export Rum' is not declared under events; "
+            "9: measures.rows.sum.event: the event 'Export Rum' is not declared under events; "
             "did you mean 'Export Run'?",
         ),
         case(
             "{mean: {event: Export Run, property: rows}",
             "{mean: {event: Export Run}",
-            "9: measures.mean_rows.mean.property: this key is missing; it must be given",
+            "10: measures.mean_rows.mean.property: this key is missing; it must be given",
+        ),
+        case(
+            "{users: any, over: 7d}",
+            "{users: any, over: 7d, persona: chamption}",
+            "8: measures.users.persona: there is no persona 'chamption'; did you mean 'champion'?",
+        ),
+        case(
+            "property: rows}, over: 3d}\n  mean",
+            "property: rows}, over: 3d, persona: champion}\n  mean",
+            "9: measures.rows: 'persona' says which users are counted, and 'sum' counts none; leave it out",
         ),
         case(
             "of: users",
             "of: user",
-            "10: measures.use.ratio.of: there is no measure 'user'; did you mean 'users'?",
+            "11: measures.use.ratio.of: there is no measure 'user'; did you mean 'users'?",
         ),
-        case("of: users", "of: use", "10: measures.use.ratio.of: 'use' is a ratio itself; name what it is a share of"),
+        case("of: users", "of: use", "11: measures.use.ratio.of: 'use' is a ratio itself; name what it is a share of"),
         case(
             "to: seats",
             "to: seat",
-            "10: measures.use.ratio.to: there is no measure or trait 'seat'; did you mean 'seats'?",
+            "11: measures.use.ratio.to: there is no measure or trait 'seat'; did you mean 'seats'?",
         ),
         case(
             "to: seats",
             "to: plan",
-            "10: measures.use.ratio.to: the trait 'plan' is a text, and this asks for a number; name one that is",
+            "11: measures.use.ratio.to: the trait 'plan' is a text, and this asks for a number; name one that is",
         ),
         case(
             "to: seats",
             "to: 0",
-            "10: measures.use.ratio.to: a share of 0 says nothing; write a number above 0",
+            "11: measures.use.ratio.to: a share of 0 says nothing; write a number above 0",
         ),
         case(
             "to: seats",
             "to: [seats]",
-            "10: measures.use.ratio.to: 'to' is a measure, a trait that is a number, a number, or 'features'",
+            "11: measures.use.ratio.to: 'to' is a measure, a trait that is a number, a number, or 'features'",
         ),
         case(
             "[looked]",
             "[lookd]",
-            "11: measures.done.progress: there is no milestone 'lookd'; did you mean 'looked'?",
+            "12: measures.done.progress: there is no milestone 'lookd'; did you mean 'looked'?",
         ),
     ],
 )
