@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from schemas.faults import Path, meant
-from schemas.journey import ANY, FEATURES, Measure, Ratio, Source, TraitKind, Valued
+from schemas.journey import ANY, FEATURES, Measure, Open, Ratio, Source, TraitKind, Valued
 
 if TYPE_CHECKING:
     from schemas.references import Found, Names
@@ -26,6 +26,14 @@ def _unfit(names: "Names", path: Path, measure: Measure) -> "Found":
         yield path, "no persona is declared, so this is always 0; declare some under personas"
     if isinstance(read, Ratio):
         yield from _ratio(names, path, read)
+    elif measure.kind in ("oldest_open", "resolution"):
+        yield from declared("measure", read, names.measures, path)
+        named = names.measures.get(read)
+        if named is not None and named.kind != "open":
+            yield path, f"'{read}' is not a measure of what is open; name one that has 'open'"
+    elif isinstance(read, Open):
+        yield from unfit_events(names, (*path, "opened"), read.opened)
+        yield from unfit_events(names, (*path, "closed"), read.closed)
     elif measure.progress is not None:
         for place, milestone in enumerate(measure.progress):
             yield from declared("milestone", milestone, names.milestones, (*path, place))
@@ -59,6 +67,8 @@ def _no_ratio(names: "Names", path: Path, name: str) -> "Found":
     measure = names.measures.get(name)
     if measure is not None and measure.kind == "ratio":
         yield path, f"'{name}' is a ratio itself; name what it is a share of"
+    if measure is not None and measure.kind == "oldest_open":
+        yield path, f"'{name}' grows with every hour, and a share of it would too; test it by itself"
 
 
 def _has_feature(names: "Names", event: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from schemas.check_names import unfit_checks
 from schemas.contact_names import unfit_contact
 from schemas.faults import Path, meant, nearest
 from schemas.health_names import unfit_driver, unfit_health, unfit_score
@@ -25,6 +26,7 @@ from schemas.journey import (
     Journey,
     Measure,
     MeasureIs,
+    Sequence,
     Silent,
     Source,
     TraitIs,
@@ -99,6 +101,7 @@ def unfit_references(data: Mapping[str, object]) -> Found:
     """Every name in measures and conditions that is not declared, or is not what the place calls for."""
     names = names_of(data)
     yield from unfit_measures(names)
+    yield from unfit_checks(names, section(data, "checks"), data.get("revenue"))
     yield from unfit_identity(data.get("identity"), CALLS, lambda path, events: unfit_events(names, path, events))
     yield from unfit_dimensions(names)
     yield from unfit_revenue(names, data.get("revenue"))
@@ -183,6 +186,11 @@ def _absent(names: Names, path: Path, absent: Absent) -> Found:
     yield from _tellable(names, (*path, "within"), absent.within)
 
 
+def _sequence(names: Names, path: Path, sequence: Sequence) -> Found:
+    yield from unfit_events(names, (*path, "event"), sequence.event)
+    yield from unfit_events(names, (*path, "after"), sequence.after)
+
+
 def _tellable(names: Names, path: Path, span: int) -> Found:
     if span < names.allowed_lateness:
         least = format_span(names.allowed_lateness)
@@ -262,6 +270,7 @@ _LEAVES: Final[Mapping[str, Callable[[Names, Path, Any], Found]]] = {
     "date": _date,
     "trait": _trait,
     "usage_drop": _usage_drop,
+    "sequence": _sequence,
     "segment": unfit_segment,
     "health": unfit_score,
     "driver": unfit_driver,

@@ -176,13 +176,32 @@ class Readings(msgspec.Struct, array_like=True):
     closed: list[int] = msgspec.field(default_factory=list)
 
 
+class Pending(msgspec.Struct, array_like=True):
+    """What was opened, by the digest of its id: since when, and when last again. What was closed and never opened."""
+
+    opened: dict[bytes, tuple[int, int]] = msgspec.field(default_factory=dict)
+    closed: dict[bytes, int] = msgspec.field(default_factory=dict)
+
+
+class Steps(msgspec.Struct, array_like=True):
+    """The latest instants of A and of B, and of the latest B that came soon enough after an A."""
+
+    firsts: list[int] = msgspec.field(default_factory=list)
+    seconds: list[int] = msgspec.field(default_factory=list)
+    met_at: int = 0
+
+
 class Tallies(msgspec.Struct, array_like=True):
     """What measures keep besides days, by place.
 
-    `latest`: when a number was last told, and the number in thousandths.
+    `latest`: when a number was last told, and the number in thousandths. `visits`: by open day, and by the digest of a
+    user, the starts and ends of visits in order.
     """
 
     latest: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)
+    pending: dict[int, Pending] = msgspec.field(default_factory=dict)
+    visits: dict[int, dict[int, dict[bytes, list[int]]]] = msgspec.field(default_factory=dict)
+    steps: dict[int, Steps] = msgspec.field(default_factory=dict)
 
 
 class Hot(msgspec.Struct, array_like=True):

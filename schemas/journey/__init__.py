@@ -2,6 +2,7 @@
 
 from schemas.journey.alerts import AlertKind, AlertRule, Severity
 from schemas.journey.calendars import Calendar, Weekday
+from schemas.journey.checks import Check
 from schemas.journey.conditions import (
     Absent,
     Condition,
@@ -10,6 +11,7 @@ from schemas.journey.conditions import (
     HealthIs,
     InStage,
     MeasureIs,
+    Sequence,
     Silent,
     TraitIs,
     UsageDrop,
@@ -20,7 +22,7 @@ from schemas.journey.handoffs import Answer, Escalation, Handoff, Lead, Owner, T
 from schemas.journey.health import Driver, HealthPart
 from schemas.journey.identity import Identity
 from schemas.journey.kpis import ActiveUsers, Goal, Kpis
-from schemas.journey.measures import FEATURES, Measure, PropertyName, Ratio, Valued
+from schemas.journey.measures import FEATURES, Measure, Open, PropertyName, Ratio, Valued
 from schemas.journey.measures import Kind as MeasureKind
 from schemas.journey.parts import ANY, MAX_NAMES, MAX_WINDOW_DAYS
 from schemas.journey.personas import Persona
@@ -47,6 +49,7 @@ __all__ = [
     "Band",
     "Calendar",
     "Channel",
+    "Check",
     "Condition",
     "Contact",
     "DateIs",
@@ -70,6 +73,7 @@ __all__ = [
     "MeasureIs",
     "MeasureKind",
     "Milestone",
+    "Open",
     "Outcome",
     "Owner",
     "Persona",
@@ -79,6 +83,7 @@ __all__ = [
     "QuietHours",
     "Ratio",
     "Revenue",
+    "Sequence",
     "Severity",
     "Silent",
     "Source",

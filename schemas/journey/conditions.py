@@ -66,6 +66,14 @@ class Absent(Strict):
     within: Span
 
 
+class Sequence(Strict):
+    """A happened, and B followed within the span. From then on it holds."""
+
+    event: Events = Field(description="B, the event that followed")
+    after: Events = Field(description="A, the event before it")
+    within: Span
+
+
 class InStage(Strict):
     """The account has stood in its present stage for a span."""
 
@@ -145,6 +153,7 @@ class Condition(Strict):
     reached: Name | None = Field(None, description="a milestone that has been reached")
     silent: Silent | None = None
     absent: Absent | None = None
+    sequence: Sequence | None = None
     stage: tuple[Name, ...] | None = Field(None, min_length=1, description="the present stage is one of these")
     in_stage: InStage | None = None
     date: DateIs | None = None

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from schemas.journey.alerts import AlertRule
 from schemas.journey.calendars import Calendar
+from schemas.journey.checks import Check
 from schemas.journey.contact import Contact
 from schemas.journey.handoffs import Team
 from schemas.journey.health import Driver, HealthPart
@@ -37,6 +38,7 @@ class Journey(Strict):
     events: dict[EventName, EventType] = Field(max_length=10_000)
     identity: Identity = Identity()
     traits: dict[Name, TraitKind] = Field(default_factory=dict, max_length=MAX_NAMES)
+    checks: dict[Name, Check] = Field(default_factory=dict, max_length=MAX_NAMES)
     personas: dict[Name, Persona] = Field(default_factory=dict, max_length=MAX_PERSONAS)
     segments: dict[Name, Dimension] = Field(default_factory=dict, max_length=20)
     revenue: Revenue | None = None

@@ -4,13 +4,17 @@ from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from schemas.journey.parts import EventName, Events, Name, Names, Number, Strict, Window, as_list, exactly_one
+from schemas.journey.parts import EventName, Events, Name, Names, Number, Span, Strict, Window, as_list, exactly_one
+from schemas.spans import HOUR_MS, MINUTE_MS
 
 PropertyName = Annotated[str, Field(min_length=1, max_length=255, pattern=r'^[^"\\\u0000-\u001f\u007f]*$')]
 
-Kind = Literal["count", "users", "active_days", "features", "personas", "sum", "mean", "last", "ratio", "progress"]
+Kind = Literal[
+    "count", "users", "active_days", "features", "personas", "sum", "mean", "last", "session_time",
+    "open", "oldest_open", "resolution", "ratio", "progress",
+]  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-WINDOWED: Final = frozenset[Kind]({"count", "users", "active_days", "features", "personas", "sum", "mean", "last"})
+WINDOWED: Final = frozenset[Kind](KINDS) - {"open", "oldest_open", "ratio", "progress"}
 """The kinds that are read from a trailing window."""
 
 FEATURES: Final = "features"
@@ -22,6 +26,14 @@ class Valued(Strict):
 
     event: Events
     property: PropertyName
+
+
+class Open(Strict):
+    """What was opened and not closed yet, told apart by an id that both events carry: support tickets."""
+
+    opened: Events
+    closed: Events
+    by: PropertyName
 
 
 def _to(value: object) -> object:
@@ -50,6 +62,11 @@ class Measure(Strict):
     sum: Valued | None = Field(None, description="the sum of a number that events carry, to three decimals")
     mean: Valued | None = Field(None, description="the mean of a number that events carry; unknown without any")
     last: Valued | None = Field(None, description="the number that the latest event carries; unknown once it is old")
+    session_time: Events | None = Field(None, description="minutes that users spent in visits made of these events")
+    gap: Span | None = Field(None, description="of `session_time`: a longer pause ends a visit; unless said '30m'")
+    open: Open | None = Field(None, description="how many are open now")
+    oldest_open: Name | None = Field(None, description="hours since the oldest was opened, of a measure that is `open`")
+    resolution: Name | None = Field(None, description="mean hours to close, of a measure that is `open`, by day closed")
     ratio: Ratio | None = Field(None, description="one number as a share of another; unknown where that is unknown")
     progress: tuple[Name, ...] | None = Field(None, min_length=1, description="the share of these milestones reached")
     persona: Name | None = Field(None, description="of `users`: only those who are this persona")
@@ -71,6 +88,19 @@ class Measure(Strict):
             raise ValueError(f"'persona' says which users are counted, and '{self.kind}' counts none; leave it out")
         return self
 
+    @model_validator(mode="after")
+    def _gap_fits(self) -> Self:
+        if self.gap is not None and self.session_time is None:
+            raise ValueError(f"'gap' parts visits, and '{self.kind}' knows none; leave it out")
+        if not MINUTE_MS <= self.gap_ms <= 12 * HOUR_MS:
+            raise ValueError("a gap is from '1m' to '12h'; most products take '30m'")
+        return self
+
+    @property
+    def gap_ms(self) -> int:
+        """The pause that ends a visit."""
+        return 30 * MINUTE_MS if self.gap is None else self.gap
+
     @property
     def kind(self) -> Kind:
         """Which of the kinds this measure is."""
@@ -82,7 +112,9 @@ class Measure(Strict):
         read: Any = getattr(self, self.kind)
         if isinstance(read, Valued):
             return read.event
-        return read if self.kind in WINDOWED else ()
+        if isinstance(read, Open):
+            return (*read.opened, *read.closed)
+        return read if isinstance(read, tuple) and self.kind in WINDOWED else ()
 
     @property
     def window_ms(self) -> int:

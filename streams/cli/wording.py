@@ -77,6 +77,11 @@ def _absent(found: Found) -> str:
     return f"no {names(found['absent'])} within {found['within']} after {names(found['after'])}: {waiting}"
 
 
+def _sequence(found: Found) -> str:
+    said = f"{names(found['sequence'])} within {found['within']} after {names(found['after'])}"
+    return f"{said}: {'on ' + moment(found['at']) if found['at'] else 'not yet'}"
+
+
 def _stage(found: Found) -> str:
     return f"in stage {names(found['is'])}: in {found['stage']}"
 
@@ -127,6 +132,7 @@ WORDS: dict[str, Callable[[Found], str]] = {
     "absent": _absent,
     "in_stage": _in_stage,
     "stage": _stage,
+    "sequence": _sequence,
     "date": _date,
     "trait": _trait,
     "usage_drop": _usage_drop,

@@ -44,6 +44,7 @@ from streams.engine.segments import segment_of
 from streams.engine.taxonomy import NO_CHANGES, Changes, check, warning
 from streams.engine.times import NEVER, rfc3339
 from streams.engine.transfer import transfer
+from streams.engine.visits import forget_visits
 from streams.engine.windows import Windows
 
 SEEN_PER_GENERATION = 8
@@ -397,6 +398,8 @@ class Account:
         hot.decided = instant
         if closes:
             has_changed = self.windows.close(last_day)
+            if self.journey.follows_visits:
+                forget_visits(self, last_day)
             bits |= self.journey.at_close
         vital = self.journey.vital
         # An account that holds no day any more closes none; then any instant may change its health.

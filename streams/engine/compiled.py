@@ -16,9 +16,10 @@ from streams.engine.handoffs import Handoff, compile_handoff
 from streams.engine.health import Vital, compile_vital
 from streams.engine.identity import Identity, compile_identity
 from streams.engine.kpis.declared import Kpis, compile_kpis, judged_at
-from streams.engine.layout import ALL_NEWS, FIRST, NEW_FEATURE, NEW_USER, Fold, Kind, Layout
+from streams.engine.layout import ALL_NEWS, FIRST, NEW_FEATURE, NEW_USER, NOTED, Fold, Kind, Layout
 from streams.engine.leaves import compile_condition
-from streams.engine.measures import Measure, compile_measure
+from streams.engine.measure_kinds import compile_measure
+from streams.engine.measures import Measure
 from streams.engine.notes import Take, note_personas, takers
 from streams.engine.people import learners
 from streams.engine.personas import Casting
@@ -28,6 +29,7 @@ from streams.engine.predicates import Cell, Due, Predicate, negate
 from streams.engine.revenue import Revenue, compile_revenue
 from streams.engine.segments import Dimension, dimensions_of
 from streams.engine.times import NEVER
+from streams.engine.trait_checks import Check, checks_of
 
 PREVIOUS = -1
 """As the target of a move: the stage the account came from."""
@@ -146,6 +148,8 @@ class Journey:
     dimensions: tuple[Dimension, ...]
     identity: Identity
     casting: Casting
+    checks: tuple[Check, ...]
+    follows_visits: bool
     touches: dict[str, Touch]
     undeclared: Touch
     layout: Layout
@@ -220,6 +224,8 @@ class _Compiler:
             dimensions=dimensions_of(source),
             identity=compile_identity(source),
             casting=self.places.casting,
+            checks=checks_of(source),
+            follows_visits=any(note.kind == "visits" for note in self.places.notes),
             touches={name: self._touch(name) for name in (*source.events, *DESCRIBED)},
             undeclared=self._touch(""),
             layout=self.places.layout(),
@@ -344,7 +350,7 @@ class _Compiler:
         notes = [note for note in places.notes if self._covers(note.events, name)]
         cells = self._cells(fold, [i for i, _ in lasts], totals, closes)
         cells += tuple(cell for note in notes for cell in note.cells)
-        takes = (*takers(notes), *learners(self.source, name))
+        takes = (*takers(notes, places), *learners(self.source, name))
         return Touch(
             fold, lasts, totals, opens, closes, bool(totals or opens or closes), takes,
             self._woken(cells), self._nearer(lasts, opens),
@@ -371,7 +377,7 @@ class _Compiler:
             users=tuple(by_kind[Kind.USERS]),
             features=tuple(by_kind[Kind.FEATURES]) if bit else (),
             feature_bit=bit,
-            values=(*by_kind[Kind.SUM], *by_kind[Kind.VALUES]),
+            values=tuple(place for kind in NOTED for place in by_kind[kind]),
         )
 
     def _covers(self, events: Iterable[str], name: str) -> bool:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from schemas import journey as file
-from streams.engine.measures import Measure, compile_measure
+from streams.engine.measure_kinds import compile_measure
+from streams.engine.measures import Measure
 from streams.engine.owners import Team, compile_team
 from streams.engine.places import Places
 from streams.engine.predicates import Cell

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from schemas import journey as file
 from schemas.state import Vitals
-from streams.engine.measures import compile_measure
+from streams.engine.measure_kinds import compile_measure
 from streams.engine.outputs import DriverFound, Health
 from streams.engine.places import Places
 from streams.engine.predicates import Cell, Due, Finding, Leaf, Predicate

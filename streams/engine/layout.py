@@ -12,12 +12,16 @@ _WORD = 1 << 63
 class Kind(Enum):
     """What a column holds of a day, and so how days are added up.
 
-    SUM is of a property, in thousandths, and VALUES is how many events carried it.
+    SUM is of a property, in thousandths, and VALUES is how many events carried it. TIME is that of visits, in ms; TOOK
+    is how long what was closed had been open, in ms, and CLOSED how many that were.
     """
 
     COUNT = "count"
     SUM = "sum"
     VALUES = "values"
+    TIME = "time"
+    TOOK = "took"
+    CLOSED = "closed"
     USERS = "users"
     FEATURES = "features"
 
@@ -25,6 +29,9 @@ class Kind(Enum):
 FIRST, NEW_USER, NEW_FEATURE = 1, 2, 4
 """What an event can be to its day, as bits: the first of some events, or the first of a user or of a feature."""
 ALL_NEWS = 7
+
+NOTED = (Kind.SUM, Kind.VALUES, Kind.TIME, Kind.TOOK, Kind.CLOSED)
+"""Columns that notes fill rather than counting."""
 
 
 @dataclass(frozen=True, slots=True)

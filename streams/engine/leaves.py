@@ -8,10 +8,12 @@ from schemas.spans import format_span
 from streams.engine.baseline import usage_drop_leaf
 from streams.engine.health import driver_leaf, health_leaf
 from streams.engine.layout import Kind
-from streams.engine.measures import compile_measure, falls_below, reaches, trailing
+from streams.engine.measure_kinds import compile_measure
+from streams.engine.measures import falls_below, reaches, trailing
 from streams.engine.places import Places
 from streams.engine.predicates import Cell, Due, Finding, Leaf, Predicate, all_of, any_of, negate, of_leaf
 from streams.engine.segments import segment_leaf
+from streams.engine.sequences import sequence_leaf
 from streams.engine.times import NEVER, rfc3339
 
 if TYPE_CHECKING:
@@ -238,6 +240,7 @@ LEAVES: dict[str, Callable[[Any, Places], Leaf]] = {
     "date": _date,
     "trait": _trait,
     "usage_drop": usage_drop_leaf,
+    "sequence": sequence_leaf,
     "segment": segment_leaf,
     "health": health_leaf,
     "driver": _driver,

@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from streams.engine.decode import Event
+from streams.engine.pending import Took, closes, opens
 from streams.engine.personas import take_traits
 from streams.engine.places import Note, Places
 from streams.engine.predicates import Cell
+from streams.engine.sequences import takes_first, takes_second
 from streams.engine.values import thousandths
+from streams.engine.visits import follows
 
 if TYPE_CHECKING:
     from streams.engine.account import Account
@@ -16,9 +19,9 @@ Take = Callable[["Account", Event], bool]
 """Takes note of an event; True if a deadline may have come nearer."""
 
 
-def takers(notes: Iterable[Note]) -> tuple[Take, ...]:
+def takers(notes: Iterable[Note], places: Places) -> tuple[Take, ...]:
     """What takes these notes, in order."""
-    return tuple(_TAKERS[note.kind](note) for note in notes)
+    return tuple(_TAKERS[note.kind](note, places) for note in notes)
 
 
 def note_personas(places: Places) -> None:
@@ -29,7 +32,7 @@ def note_personas(places: Places) -> None:
         places.note(Note("personas", ("$identify",), 0, "", cells))
 
 
-def _adds(note: Note) -> Take:
+def _adds(note: Note, _: Places) -> Take:
     """Add a number to the day on which it was told."""
 
     def take(account: "Account", event: Event) -> bool:
@@ -41,7 +44,7 @@ def _adds(note: Note) -> Take:
     return take
 
 
-def _counts(note: Note) -> Take:
+def _counts(note: Note, _: Places) -> Take:
     """Count the events that carry a number."""
 
     def take(account: "Account", event: Event) -> bool:
@@ -52,7 +55,7 @@ def _counts(note: Note) -> Take:
     return take
 
 
-def _keeps(note: Note) -> Take:
+def _keeps(note: Note, _: Places) -> Take:
     """Keep the latest number; of two told at one instant the greater, so that their order does not matter."""
 
     def take(account: "Account", event: Event) -> bool:
@@ -65,9 +68,27 @@ def _keeps(note: Note) -> Take:
     return take
 
 
-_TAKERS: dict[str, Callable[[Note], Take]] = {
+def _took(note: Note, places: Places) -> Took:
+    """How the time that something was open is added to the day on which it was closed, where that is asked for."""
+    if note.place not in places.took:
+        return lambda _account, _at, _took_ms: None
+    took, closed = places.took[note.place]
+
+    def add(account: "Account", at: int, took_ms: int) -> None:
+        account.windows.add(at, took, took_ms)
+        account.windows.add(at, closed, 1)
+
+    return add
+
+
+_TAKERS: dict[str, Callable[[Note, Places], Take]] = {
     "sum": _adds,
     "values": _counts,
     "latest": _keeps,
-    "personas": lambda _: take_traits,
+    "personas": lambda _note, _places: take_traits,
+    "opened": lambda note, places: opens(note.place, note.property, _took(note, places)),
+    "closed": lambda note, places: closes(note.place, note.property, _took(note, places)),
+    "visits": lambda note, _: follows(note.place, int(note.property), note.span_ms),
+    "first": lambda note, _: takes_first(note.place, note.span_ms),
+    "second": lambda note, _: takes_second(note.place, note.span_ms),
 }

@@ -10,7 +10,7 @@ from zlib import crc32
 
 import msgspec
 
-from schemas.journey import ANY, Journey, Source, Valued
+from schemas.journey import ANY, Journey, Open, Source, Valued
 from schemas.spans import DAY_MS
 from schemas.state import Vocabulary
 from streams.engine.layout import Column, Kind, Layout, Trailing
@@ -42,6 +42,7 @@ class Note:
     place: int
     property: str
     cells: frozenset[Cell] = frozenset()
+    span_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -58,13 +59,15 @@ class Places:
     """For each place in `lasts`, the shortest silence anyone asks about."""
     tallies: dict[str, int] = field(default_factory=dict)
     notes: dict["Note", None] = field(default_factory=dict)
+    took: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """For what is open, the columns of how long it took to close, and of how many were."""
     history_days: int = 0
 
     def column(self, kind: Kind, events: Iterable[str], of: str = "") -> int:
         """The place of a column."""
         column = Column(kind, tuple(sorted(set(events))), of)
         place = _place(self.columns, column)
-        if of:
+        if kind in (Kind.SUM, Kind.VALUES):
             self.note(Note(kind.value, column.events, place, of))
         return place
 
@@ -84,6 +87,24 @@ class Places:
         place = self.tally(f"latest:{'|'.join(events)}@{value.property}")
         self.note(Note("latest", events, place, value.property, frozenset({("latest", place)})))
         return place
+
+    def pending(self, declared: Open) -> int:
+        """The place of what is open."""
+        opened, closed = (tuple(sorted(set(events))) for events in (declared.opened, declared.closed))
+        place = self.tally(f"open:{'|'.join(opened)}>{'|'.join(closed)}@{declared.by}")
+        cells = frozenset({("open", place)})
+        self.note(Note("opened", opened, place, declared.by, cells))
+        self.note(Note("closed", closed, place, declared.by, cells))
+        return place
+
+    def visits(self, events: Iterable[str], over_ms: int, gap_ms: int) -> int:
+        """The place of a trailing reading of the time that visits took."""
+        index = self.reading(Kind.TIME, events, over_ms, of=str(gap_ms))
+        column = self.column(Kind.TIME, events, str(gap_ms))
+        kept = tuple(sorted(set(events)))
+        place = self.tally(f"visits:{'|'.join(kept)}@{gap_ms}")
+        self.note(Note("visits", kept, place, str(column), span_ms=gap_ms))
+        return index
 
     def tally(self, key: str) -> int:
         """The place of what a measure keeps besides days."""

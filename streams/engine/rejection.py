@@ -72,7 +72,7 @@ class Reason(StrEnum):
     ACCOUNT_MISMATCH = "account_mismatch", "The event names one account, and the record's key another."
     UNDECLARED_EVENT = "undeclared_event", "The journey does not declare this event, and rejects such."
     MISSING_PROPERTY = "missing_property", "A property that the journey requires is absent or null."
-    BAD_TRAIT = "bad_trait", "An account trait is not of the kind the journey declares."
+    BAD_TRAIT = "bad_trait", "An account trait is not of the kind the journey declares, or fails one of its checks."
     BAD_FACT = "bad_fact", "A record among KPI facts is not one; they are written by workers alone."
     TOO_MANY_KEYS = "too_many_keys", "Properties or traits hold more than 10,000 values."
 

@@ -14,6 +14,7 @@ from streams.engine.objects import Json, parse_object
 from streams.engine.outputs import Warned
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.times import instant_ms
+from streams.engine.trait_checks import fault_in
 
 MAX_TEXT = 255
 """The longest text a trait keeps, in characters."""
@@ -69,6 +70,11 @@ def _traits(raw: msgspec.Raw, journey: Journey) -> Changes | Rejected:
             if isinstance(value, Rejected):
                 return Rejected(value.reason, f"{name} is not a {kind.value}: {value.detail}")
             changes[place] = value
+    if journey.checks:
+        read = {name: changes[place] for name, (place, _) in journey.traits.items() if place in changes}
+        fault = fault_in(journey.checks, members, read)
+        if fault is not None:
+            return Rejected(Reason.BAD_TRAIT, fault)
     return changes
 
 

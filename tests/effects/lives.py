@@ -26,7 +26,7 @@ def live(source: file.Journey) -> Product:
     product = Product(source)
     acme = product.account("acme")
     acme.calls("identify", userId="ann", traits={"role": "champion"}).does("Signed Up")
-    acme.has(plan="team", seats=12, ends_at="2026-02-20", other_at="2026-03-10", region="emea")
+    acme.has(plan="team", seats=12, ends_at="2026-02-20", other_at="2026-03-10", region="emea", rate=0.5)
     acme.does("Mystery").does("Imported")
     acme.works(days=21, event="Viewed", times=3, by=["ann", "bob"], weekends=False)
     _export(acme)
@@ -34,7 +34,7 @@ def live(source: file.Journey) -> Product:
     acme.does("Viewed", hours_ago=3)
     acme.works(days=3, event="Viewed")
     _export(acme)
-    acme.does("Cancelled").falls_silent(days=16)
+    acme.does("Cancelled", properties={"rows": 7}).falls_silent(days=16)
     return product
 
 

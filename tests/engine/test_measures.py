@@ -127,6 +127,11 @@ def test_a_ratio_turns_with_the_trait_it_is_to_and_tells_its_parts() -> None:
     assert acme.firing == set()
 
 
+def test_a_ratio_falls_as_days_close_without_any_event() -> None:
+    acme = rule("half", at_least=1).works(days=1, by=["ann", "bob"]).passes(days=9)
+    assert [(alert.status, alert.at) for alert in acme.alerts_told] == [("firing", day(0, 9)), ("resolved", day(8))]
+
+
 def test_stickiness_is_one_measure_to_another(acme: Customer) -> None:
     acme.works(days=1, by=["ann", "bob", "cyd"]).works(days=2, by=["ann"]).settles()
     assert acme.measures["stickiness"] == pytest.approx(1 / 3, abs=1e-4)

@@ -1,12 +1,15 @@
 """The windows once more, as slowly and plainly as can be: the list of all events, counted anew for every question."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 import orjson
 
 from schemas.journey import ANY, Journey, Measure, Source, Valued
-from schemas.spans import DAY_MS
+from schemas.spans import DAY_MS, MINUTE_MS
 from streams.engine.decode import Event
 
 CALLS = ("$identify", "$group", "$alias")
@@ -20,6 +23,7 @@ class Counted:
     name: str
     user: str
     at: int = 0
+    is_on_an_open_day: bool = True
     properties: dict[str, object] = field(default_factory=dict)
 
 
@@ -38,12 +42,17 @@ class SlowWindows:
         if event.at // DAY_MS < decided // DAY_MS - self.held_days:
             return False
         properties = orjson.loads(bytes(event.members)) or {}
-        self.counted.append(Counted(event.at // DAY_MS, event.name, event.user, event.at, properties))
+        is_open = event.at // DAY_MS >= decided // DAY_MS
+        self.counted.append(Counted(event.at // DAY_MS, event.name, event.user, event.at, is_open, properties))
         return True
 
     def readings(self, decided: int) -> dict[str, float | None]:
         """Every measure as it stands: the greater of the days up to today and of the last closed days."""
-        return {name: self._reading(measure, decided) for name, measure in self.journey.measures.items()}
+        return {
+            name: self._reading(measure, decided)
+            for name, measure in self.journey.measures.items()
+            if is_modelled(measure)
+        }
 
     def _reading(self, measure: Measure, decided: int) -> float | None:
         today, closed = max(self.latest_at, decided) // DAY_MS, decided // DAY_MS - 1
@@ -57,7 +66,11 @@ class SlowWindows:
 
     def closed_readings(self, decided: int) -> dict[str, float | None]:
         """Every measure as of the last closed day."""
-        return {name: self._closed(measure, decided) for name, measure in self.journey.measures.items()}
+        return {
+            name: self._closed(measure, decided)
+            for name, measure in self.journey.measures.items()
+            if is_modelled(measure)
+        }
 
     def _closed(self, measure: Measure, decided: int) -> float | None:
         if measure.ratio is not None:
@@ -92,6 +105,8 @@ class SlowWindows:
                 return len({event.day for event in within})
             case "features":
                 return len({self._feature(event.name) for event in within} - {None})
+        if measure.kind == "session_time":
+            return minutes([event for event in within if event.is_on_an_open_day], measure.gap_ms)
         assert measure.kind in ("sum", "mean")
         carried = [value for event in within for value in values(event, measure.sum or measure.mean)]
         if measure.kind == "sum":
@@ -143,3 +158,17 @@ def values(event: Counted, of: Valued | None) -> list[Fraction]:
     value = event.properties.get(of.property)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return [Fraction(str(value))] if event.name in of.event and is_number else []
+
+
+def minutes(events: Iterable[Counted], gap_ms: int) -> float:
+    """The time between deeds of one user on one day that are no more than a gap apart."""
+    instants: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for event in events:
+        instants[event.user, event.day].append(event.at)
+    pauses = (later - earlier for ats in instants.values() for earlier, later in pairwise(sorted(ats)))
+    return sum(pause for pause in pauses if pause <= gap_ms) / MINUTE_MS
+
+
+def is_modelled(measure: Measure) -> bool:
+    """Whether the list of all events says what a measure is; what is open is tried elsewhere."""
+    return measure.kind not in ("open", "oldest_open", "resolution", "progress")

@@ -36,5 +36,5 @@ def _message(random: Random, number: int, now: int, delay_ms: int, users: int) -
         call |= {"type": "identify", "traits": random.choice(USER_TRAITS), "context": {"groupId": account}}
     else:
         call |= {"type": "track", "event": random.choice(NAMES), "context": {"groupId": account}}
-        call["properties"] = {"format": "csv", "rows": number % 7}
+        call["properties"] = {"format": "csv", "rows": number % 7, "id": number // 3}
     return orjson.dumps(call)

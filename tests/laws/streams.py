@@ -47,6 +47,8 @@ TRAITS: list[dict[str, object] | None] = [
     {"seats": "many"},
     {"timezone": "Asia/Tokyo"},
     {"timezone": "No/Where"},
+    {"seats": -2},
+    {"contract_starts_at": "2026-03-01", "contract_ends_at": "2026-02-28"},
 ]
 
 

@@ -14,11 +14,14 @@ from streams.engine.held import MAX_HELD, MAX_HELD_BYTES
 from streams.engine.links import MAX_KNOWN_AS
 from streams.engine.memberships import MAX_MEMBERSHIPS
 from streams.engine.message import Message
+from streams.engine.pending import MAX_CLOSED, MAX_OPEN
 from streams.engine.people import MAX_PEOPLE
 from streams.engine.personas import KEPT
 from streams.engine.routing import SEEN_PER_GENERATION as SEEN_BY_USER
+from streams.engine.sequences import MAX_STEPS
 from streams.engine.user_index import MAX_USERS
 from streams.engine.users import RoutePartition
+from streams.engine.visits import MAX_VISITORS
 from tests.driver import Product, journey
 from tests.laws.seeded import life
 from tests.laws.streams import ACCOUNTS, JOURNEY, LATENESS_MS, SOURCE
@@ -35,6 +38,13 @@ def hold_bounds(account: Account) -> None:
     assert len(account.rare.traits) <= len(JOURNEY.traits)
     assert len(account.windows.cast.bitmaps) == len(JOURNEY.casting.names)
     assert len(account.windows.cast.told) <= len(account.windows.users) * len(JOURNEY.casting.traits) * 6
+    assert all(len(held.opened) <= MAX_OPEN for held in account.tallies.pending.values())
+    assert all(len(held.closed) <= MAX_CLOSED for held in account.tallies.pending.values())
+    assert all(len(steps.firsts) <= MAX_STEPS for steps in account.tallies.steps.values())
+    assert all(len(steps.seconds) <= MAX_STEPS for steps in account.tallies.steps.values())
+    for visits in account.tallies.visits.values():
+        assert len(visits) <= LATENESS_MS // DAY_MS + 2
+        assert all(len(visitors) <= MAX_VISITORS for visitors in visits.values())
     assert len(account.tallies.latest) <= len(JOURNEY.vocabulary.tallies)
     assert len(account.rare.cases) <= sum(alert.handoff is not None for alert in JOURNEY.alerts)
     assert len(account.rare.owners) <= len(JOURNEY.vocabulary.teams)

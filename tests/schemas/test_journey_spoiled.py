@@ -119,6 +119,9 @@ PLACES = {
     "Band": ("segments", "size", "bands", "some"),
     "Revenue": ("revenue",),
     "Persona": ("personas", "champion"),
+    "Check": ("checks", "seats"),
+    "Open": ("measures", "open", "open"),
+    "Sequence": ("alerts", "followed", "when", "sequence"),
     "Play": ("plays", "ask"),
     "Identity": ("identity",),
     "Kpis": ("kpis",),
@@ -178,9 +181,16 @@ ADDED: dict[str, Any] = {
     "measures": {
         "rows": {"sum": {"event": "Import Run", "property": "rows"}, "over": "7d"},
         "use": {"ratio": {"of": "actives", "to": "seats"}},
+        "open": {"open": {"opened": "Ticket Opened", "closed": "Import Run", "by": "id"}},
     },
+    "checks": {"seats": {"at_least": 0}},
     "alerts": {
         "handed": HANDED,
+        "followed": {
+            "kind": "nudge",
+            "severity": "info",
+            "when": {"sequence": {"event": "Report Viewed", "after": "Signed Up", "within": "1d"}},
+        },
         "waits": {"kind": "stall", "severity": "info", "when": {"in_stage": {"for": "3d"}}},
     },
 }

@@ -74,6 +74,69 @@ def case(old: str, new: str, fault: str) -> object:
             "9: measures.rows: 'persona' says which users are counted, and 'sum' counts none; leave it out",
         ),
         case(
+            "{progress: [looked]}",
+            "{oldest_open: users}",
+            "12: measures.done.oldest_open: 'users' is not a measure of what is open; name one that has 'open'",
+        ),
+        case(
+            "{progress: [looked]}",
+            "{resolution: user, over: 7d}",
+            "12: measures.done.resolution: there is no measure 'user'; did you mean 'users'?",
+        ),
+        case(
+            "{progress: [looked]}",
+            "{open: {opened: Export Rum, closed: Report Viewed, by: id}}",
+            "12: measures.done.open.opened: the event 'Export Rum' is not declared under events; "
+            "did you mean 'Export Run'?",
+        ),
+        case(
+            "{progress: [looked]}",
+            "{progress: [looked], gap: 5m}",
+            "12: measures.done: 'gap' parts visits, and 'progress' knows none; leave it out",
+        ),
+        case(
+            "{progress: [looked]}",
+            "{session_time: any, over: 7d, gap: 1d}",
+            "12: measures.done: a gap is from '1m' to '12h'; most products take '30m'",
+        ),
+        case(
+            "{progress: [looked]}",
+            "{oldest_open: aged}\n  aged: {open: {opened: Export Run, closed: Report Viewed, by: id}}\n"
+            "  share: {ratio: {of: done, to: 2}}",
+            "14: measures.share.ratio.of: 'done' grows with every hour, and a share of it would too; test it by itself",
+        ),
+        case(
+            "stages: {",
+            "checks: {seat: {at_least: 1}}\nstages: {",
+            "15: checks.seat: there is no trait 'seat'; did you mean 'seats'?",
+        ),
+        case(
+            "stages: {",
+            "checks: {plan: {whole: true}}\nstages: {",
+            "15: checks.plan: the trait 'plan' is a text, and this asks for a number; test it with 'trait' and 'is'",
+        ),
+        case(
+            "stages: {",
+            "checks: {seats: {currency: unit}}\nstages: {",
+            "15: checks.seats.currency: no currency is declared to compare with; give 'revenue' a 'currency'",
+        ),
+        case(
+            "stages: {",
+            "checks: {seats: {}}\nstages: {",
+            "15: checks.seats: this checks nothing; give at_least, at_most, whole, not_before or currency",
+        ),
+        case(
+            "stages: {",
+            "checks: {seats: {at_least: 5, at_most: 1}}\nstages: {",
+            "15: checks.seats: 'at_least' is above 'at_most', so nothing fits; write the lesser one as 'at_least'",
+        ),
+        case(
+            "{did: Report Viewed}",
+            "{sequence: {event: Report Viewed, after: Export Rum, within: 1d}}",
+            "14: milestones.looked.when.sequence.after: the event 'Export Rum' is not declared under events; "
+            "did you mean 'Export Run'?",
+        ),
+        case(
             "of: users",
             "of: user",
             "11: measures.use.ratio.of: there is no measure 'user'; did you mean 'users'?",
