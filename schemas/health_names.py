@@ -65,3 +65,29 @@ def _asked(path: Path, condition: object) -> Iterator[Path]:
             yield (*path, key)
         for place, part in enumerate(value if isinstance(value, list) else ()):
             yield from _asked((*path, key, place), part)
+
+
+def unfit_alerts(names: "Names", alerts: Mapping[str, Any]) -> "Found":
+    """What alerts are told once per, or tell as proof, and is not there."""
+    for name, rule in alerts.items():
+        if not isinstance(rule, dict):
+            continue
+        trait, proof = rule.get("once_per"), rule.get("proof")
+        if isinstance(trait, str) and trait not in names.traits:
+            remedy = meant(trait, names.traits, "declare it under traits")
+            yield ("alerts", name, "once_per"), f"there is no trait '{trait}'; {remedy}"
+        listed = [((), proof)] if isinstance(proof, str) else enumerate(proof) if isinstance(proof, list) else ()
+        for place, proved in listed:
+            at = place if isinstance(place, tuple) else (place,)
+            yield from _proof(names, ("alerts", name, "proof", *at), proved)
+
+
+def _proof(names: "Names", path: Path, name: object) -> "Found":
+    if not isinstance(name, str):
+        return
+    found = [known for known in (names.milestones, names.measures) if name in known]
+    if not found:
+        remedy = meant(name, (*names.milestones, *names.measures), "declare one of this name")
+        yield path, f"there is no milestone and no measure '{name}'; {remedy}"
+    elif len(found) > 1:
+        yield path, f"'{name}' is a milestone and a measure; give one of them another name"

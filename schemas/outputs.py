@@ -123,6 +123,20 @@ class Contact(Written):
     attempt: int = Field(ge=1, description="the how-manieth decision on this episode")
 
 
+class Achieved(Written):
+    """A milestone that was reached."""
+
+    at: Instant
+    time_to_s: float = Field(description="since the account began")
+
+
+class Proof(Written):
+    """Value proof: what the account has achieved, of what the rule names in `proof`."""
+
+    measures: dict[str, int | float]
+    milestones: dict[str, Achieved]
+
+
 class Blockers(Written):
     """What stands in the way of an account that is handed over."""
 
@@ -181,6 +195,7 @@ class Alert(Verdict):
     )
     contact: Contact | None = Field(None, description="null once it no longer fires, and of the kind `sla`")
     persona: list[str] = Field(description="the personas of that user")
+    proof: Proof | None = Field(None, description="as it fires, of a rule that names what it proves")
 
 
 class Movement(Verdict):

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from schemas.check_names import unfit_checks
 from schemas.contact_names import unfit_contact
 from schemas.faults import Path, meant, nearest
-from schemas.health_names import unfit_driver, unfit_health, unfit_score
+from schemas.health_names import unfit_alerts, unfit_driver, unfit_health, unfit_score
 from schemas.identity_names import unfit_identity
 from schemas.journey import (
     ANY,
@@ -110,6 +110,7 @@ def unfit_references(data: Mapping[str, object]) -> Found:
     yield from unfit_plays(names, section(data, "plays"), section(data, "alerts"))
     yield from unfit_health(names)
     yield from unfit_contact(names, section(data, "contact"), section(data, "alerts"))
+    yield from unfit_alerts(names, section(data, "alerts"))
     for path, condition in conditions(data):
         for at, key, leaf in leaves(path, condition):
             yield from _LEAVES[key](names, at, leaf)

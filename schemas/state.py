@@ -13,6 +13,10 @@ Cell = int | bytes
 """A count or a bitmap; a bitmap past 63 bits travels as little-endian bytes, msgpack's integers end there."""
 
 
+Anchor = int | float | str
+"""The value of a trait for which an alert was told."""
+
+
 class Episode(msgspec.Struct, array_like=True):
     """One alert rule of one account: how often it fired, when last, and whether it is firing now."""
 
@@ -21,6 +25,8 @@ class Episode(msgspec.Struct, array_like=True):
     firing: bool
     is_armed: bool = True
     """Whether its condition has ceased to hold since it ended, so that it may fire again."""
+    told_for: list[Anchor] = msgspec.field(default_factory=list)
+    """Of a rule with `once_per`: the values it was told for, at most 16, the last one last."""
 
 
 class Trait(msgspec.Struct, array_like=True):

@@ -16,6 +16,7 @@ from streams.engine.outputs import (
     DriverFound,
     FigureClosed,
     MilestoneReached,
+    Proof,
     RevenueMoved,
     Said,
     SlaChanged,
@@ -104,6 +105,7 @@ class Bodies:
             **handoff_part(said),
             "drivers": [_driver(driver) for driver in said.drivers],
             "contact": _contact(said.contact or ContactDecided()) if said.status is AlertStatus.FIRING else None,
+            "proof": None if said.proof is None else _proof(said.proof),
         }
 
     def _movement(self, said: RevenueMoved) -> Body:
@@ -138,6 +140,14 @@ class Bodies:
 def _play(name: str, play: file.Play) -> Body:
     said = play.model_dump(mode="json", include={"content", "channel", "audience", "owner"})
     return {"name": name, **said}
+
+
+def _proof(proof: Proof) -> Body:
+    reached = proof.milestones.items()
+    return {
+        "measures": proof.measures,
+        "milestones": {name: {"at": rfc3339(at), "time_to_s": (at - proof.since_at) / 1000} for name, at in reached},
+    }
 
 
 def _driver(found: DriverFound) -> Body:

@@ -45,9 +45,17 @@ class AlertRule(Strict):
         None, min_length=1, max_length=20, description="what to do about it: the first of these that fits the account"
     )
 
+    once_per: Name | None = Field(
+        None,
+        description="a trait, as the date on which a contract ends: it fires at most once for each value, and anew "
+        "for another, while one that is replaced ends; without a value it does not fire",
+    )
+    proof: tuple[Name, ...] | None = Field(
+        None, min_length=1, max_length=50, description="milestones and measures its record tells of: value proof"
+    )
     handoff: Handoff | None = Field(None, description="whom it hands the account to; with `kind: handoff` only")
 
-    @field_validator("play", mode="before", json_schema_input_type=Names | None)
+    @field_validator("play", "proof", mode="before", json_schema_input_type=Names | None)
     @classmethod
     def _one_or_many(cls, value: object) -> object:
         return as_list(value)

@@ -26,6 +26,7 @@ from streams.engine.personas import Casting
 from streams.engine.places import Places, covers, vocabulary_id
 from streams.engine.plays import Options, options_of
 from streams.engine.predicates import Cell, Due, Predicate, negate
+from streams.engine.proof import Proving, compile_proof
 from streams.engine.revenue import Revenue, compile_revenue
 from streams.engine.segments import Dimension, dimensions_of
 from streams.engine.times import NEVER
@@ -70,6 +71,9 @@ class Alert:
     handoff: Handoff | None
     tells_drivers: bool
     rival: Rival | None
+    once_per: int | None
+    """The trait for each value of which it fires once."""
+    proving: Proving | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +280,8 @@ class _Compiler:
             compile_handoff(name, rule.handoff, self.places),
             tells_drivers=rule.kind is file.AlertKind.RISK,
             rival=rival_of(name, rule, self.source),
+            once_per=None if rule.once_per is None else list(self.source.traits).index(rule.once_per),
+            proving=compile_proof(rule, self.places),
         )
 
     def _milestones(self) -> Iterable[Milestone]:
@@ -313,7 +319,8 @@ class _Compiler:
 
     def _trait_wakes(self, place: int) -> int:
         is_revenue = self.revenue is not None and self.revenue.trait == place
-        return self._wakes(("trait", place)) | (self.revenue_bit if is_revenue else 0)
+        anchored = _bits(alert.once_per == place for alert in self.alerts) * self.stage_bit << 1
+        return self._wakes(("trait", place)) | anchored | (self.revenue_bit if is_revenue else 0)
 
     def _fires(self, cells: Iterable[Cell]) -> int:
         touched = set(cells)

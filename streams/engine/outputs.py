@@ -162,6 +162,14 @@ class ContactDecided(msgspec.Struct, frozen=True):
     attempt: int = 1
 
 
+class Proof(msgspec.Struct, frozen=True):
+    """What an account has achieved: measures, and when it reached which milestones since it began."""
+
+    measures: Mapping[str, int | float]
+    milestones: Mapping[str, int]
+    since_at: int
+
+
 class AlertChanged(msgspec.Struct, frozen=True):
     """An alert fired, or ended. Both share the episode: the how-manieth firing of this rule for this account.
 
@@ -185,6 +193,7 @@ class AlertChanged(msgspec.Struct, frozen=True):
     handed: HandedOver | None = None
     drivers: tuple[DriverFound, ...] = ()
     contact: ContactDecided | None = None
+    proof: Proof | None = None
 
 
 class SlaGrade(StrEnum):

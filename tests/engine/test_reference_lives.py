@@ -191,3 +191,14 @@ def test_an_evaluation_by_a_large_company_that_stands_still_is_told(acme: Custom
     assert "evaluation_stuck" in acme.firing
     acme.does("Security Document Viewed")
     assert "evaluation_stuck" not in acme.firing
+
+
+def test_adoption_that_is_missing_between_trial_end_and_day_60_is_told(acme: Customer) -> None:
+    acme.has(trial_ends_at=date(14)).does("Subscription Started")
+    for _ in range(8):
+        acme.works(days=7, event="Report Viewed", by=TEAM)
+    told = [alert for alert in acme.alerts_told if alert.rule == "alerts.adoption_missing"]
+    assert {(alert.episode, alert.status.value) for alert in told} == {(1, "firing")}
+    assert told[0].at == day(28)
+    acme.works(days=21, event="Report Viewed", by=TEAM)
+    assert "adoption_missing" not in acme.firing
