@@ -120,7 +120,7 @@ def explain(account: Account, source: file.Journey) -> Explanation:
         stays_until=hot.stage_at + journey.dwell_ms[hot.stage],
         reached={journey.milestones[place].name: at for place, at in account.rare.reached.items()},
         missing={
-            m.name: _node(source.milestones[m.name].condition, iter(m.when.leaves), account)
+            m.name: node_of(source.milestones[m.name].condition, iter(m.when.leaves), account)
             for place, m in enumerate(journey.milestones)
             if place not in account.rare.reached
         },
@@ -163,7 +163,7 @@ def _ways(account: Account, source: file.Journey) -> Iterator[Way]:
     moves: Iterable[Move] = journey.moves[hot.stage]
     for move, condition in zip(moves, ways_out(source, journey.stages[hot.stage]), strict=True):
         to = hot.previous if move.to == PREVIOUS else move.to
-        yield Way(journey.stages[to], move.rule, _node(condition, iter(move.when.leaves), account))
+        yield Way(journey.stages[to], move.rule, node_of(condition, iter(move.when.leaves), account))
 
 
 def _firing(account: Account, source: file.Journey) -> Iterator[Firing]:
@@ -172,11 +172,11 @@ def _firing(account: Account, source: file.Journey) -> Iterator[Firing]:
             alert = account.journey.alerts[place]
             rule = source.alerts[alert.name]
             negated = rule.end is None
-            until = _node(rule.end or rule.condition, iter(alert.until.leaves), account, negated=negated)
+            until = node_of(rule.end or rule.condition, iter(alert.until.leaves), account, negated=negated)
             yield Firing(alert.name, episode.fired_at, rule, chosen(account, place), standing(account, place), until)
 
 
-def _node(condition: file.Condition, leaves: Leaves, account: Account, *, negated: bool = False) -> Node:
+def node_of(condition: file.Condition, leaves: Leaves, account: Account, *, negated: bool = False) -> Node:
     """Give a condition's leaves, which are compiled in the order of the file, their groups back."""
     kind: Literal["all", "any", "none"]
     if condition.all is not None:
@@ -188,7 +188,7 @@ def _node(condition: file.Condition, leaves: Leaves, account: Account, *, negate
     else:
         return _test(*next(leaves), account)
     below = negated is not (kind == "none")
-    parts = tuple(_node(part, leaves, account, negated=below) for part in conditions)
+    parts = tuple(node_of(part, leaves, account, negated=below) for part in conditions)
     return Group(kind, parts, negated)
 
 

@@ -25,14 +25,14 @@ def as_data(said: Explanation) -> dict[str, object]:
         "stays_until": rfc3339(said.stays_until) if said.stays_until > said.as_of else None,
         "milestones": {
             "reached": {name: rfc3339(at) for name, at in said.reached.items()},
-            "missing": {name: _data(node) for name, node in said.missing.items()},
+            "missing": {name: node_data(node) for name, node in said.missing.items()},
         },
         "measures": said.measures,
         "traits": said.traits,
         "segment": dict(said.segment),
         "health": None if said.health is None else {"score": said.health.score, "parts": said.health.parts},
         "drivers": [_driver_data(found, said.meanings) for found in said.drivers],
-        "ways_out": [{"to": way.to, "rule": way.rule, "when": _data(way.when)} for way in said.ways],
+        "ways_out": [{"to": way.to, "rule": way.rule, "when": node_data(way.when)} for way in said.ways],
         "firing": [_firing_data(firing) for firing in said.firing],
         "next_deadline": None if said.due_at is None else rfc3339(said.due_at),
     }
@@ -58,7 +58,7 @@ def _firing_data(firing: Firing) -> dict[str, object]:
         "severity": rule.severity,
         "play": firing.play,
         **({} if firing.case is None else _case_data(firing.case)),
-        "until": _data(firing.until),
+        "until": node_data(firing.until),
     }
 
 
@@ -66,9 +66,10 @@ def _case_data(case: Standing) -> dict[str, object]:
     return {"owner": case.owner, "awaited": {step: rfc3339(due_at) for step, due_at in case.awaited.items()}}
 
 
-def _data(node: Node) -> dict[str, object]:
+def node_data(node: Node) -> dict[str, object]:
+    """A condition as JSON has it, each test with what it saw."""
     if isinstance(node, Group):
-        return {node.kind: [_data(part) for part in node.parts], "met": node.met}
+        return {node.kind: [node_data(part) for part in node.parts], "met": node.met}
     data: dict[str, object] = {**node.finding, "met": node.met, "says": sentence(node)}
     gap = gap_of(node.finding)
     if gap is not None and not node.met:
@@ -164,12 +165,12 @@ def _case(case: Standing) -> str:
 
 def _with(head: Text, node: Node) -> Tree:
     tree = Tree(head, guide_style="dim")
-    tree.add(_tree(node))
+    tree.add(node_tree(node))
     return tree
 
 
-def _tree(node: Node, *, told: bool = False) -> Tree:
-    """`told`: the group above says already that this must not be."""
+def node_tree(node: Node, *, told: bool = False) -> Tree:
+    """A condition as people read it. `told`: the group above says already that this must not be."""
     mark = ("✓ ", "green") if node.met else ("✗ ", "yellow")
     if isinstance(node, Test):
         no = "not: " if node.negated and not told else ""
@@ -178,7 +179,7 @@ def _tree(node: Node, *, told: bool = False) -> Tree:
     below_says_not = all(isinstance(part, Test) and part.negated for part in node.parts)
     tree = Tree(Text.assemble(mark, LABELS[node.wants_all, below_says_not]), guide_style="dim")
     for part in node.parts:
-        tree.add(_tree(part, told=below_says_not))
+        tree.add(node_tree(part, told=below_says_not))
     return tree
 
 

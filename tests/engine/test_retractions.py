@@ -108,6 +108,11 @@ def test_a_move_whose_reason_has_passed_is_not_taken_back(acme: Customer) -> Non
     assert acme.path == ["trial", "dormant"]
 
 
+def test_an_event_after_a_move_takes_nothing_back_though_it_comes_late(acme: Customer) -> None:
+    acme.does("Export Run").falls_silent(days=8).does("Export Run", days_ago=2)
+    assert acme.path == ["trial", "dormant"]
+
+
 def test_a_move_since_the_stage_was_entered_stands_after_it(acme: Customer) -> None:
     acme.passes(days=1).does("Project Created").does("Export Run", hours_ago=0.5)
     assert acme.path == ["trial", "active"]
