@@ -3,6 +3,7 @@
 import typer
 
 from streams.cli.report_coverage import coverage
+from streams.cli.report_drivers import drivers
 from streams.cli.report_holdout import holdout
 from streams.cli.report_kpis import kpis
 from streams.cli.report_lift import lift
@@ -16,3 +17,4 @@ report.command("holdout")(holdout)
 report.command("kpis")(kpis)
 report.command("review")(review)
 report.command("lift")(lift)
+report.command("drivers")(drivers)

@@ -139,6 +139,8 @@ def drivers_of(account: "Account", vital: Vital) -> tuple[DriverFound, ...]:
     """The drivers that apply now, each with its evidence, the greatest risk x revenue first."""
     mrr = None if vital.mrr is None else account.trait(vital.mrr)
     revenue = mrr if isinstance(mrr, int | float) else None
+    if (paid := account.journey.revenue) is not None and account.hot.stage in paid.lost:
+        revenue = 0  # nothing is left to lose
     found = [
         DriverFound(
             driver.name,

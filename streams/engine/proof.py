@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schemas import journey as file
-from streams.engine.measures import Measure, compile_measure, told
+from streams.engine.measure_kinds import compile_measure
+from streams.engine.measures import Measure, told
 from streams.engine.outputs import Proof
 from streams.engine.places import Places
 

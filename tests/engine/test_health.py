@@ -108,6 +108,14 @@ def test_without_known_revenue_nothing_is_said_to_be_at_stake_and_negative_reven
     assert acme.updates[-1].drivers[0].at_stake == 0
 
 
+def test_where_revenue_is_lost_nothing_is_at_stake() -> None:
+    text = JOURNEY.replace("revenue: mrr", "revenue: {mrr: mrr, lost: gone}")
+    stages = {"here": {"initial": True}, "gone": {"from": "here", "enter": {"did": "Cancelled"}}}
+    acme = Product(journey(text, stages=stages)).account("acme").has(mrr=10_000).does("Cancelled")
+    acme.passes(days=1).settles()
+    assert [found.at_stake for found in acme.updates[-1].drivers] == [0]
+
+
 def test_a_rule_may_ask_for_a_driver_by_name(acme: Customer) -> None:
     acme.does("Report Viewed").falls_silent(days=2)
     assert "valueless" in acme.firing
