@@ -56,8 +56,8 @@ class _Wait:
         return {"awaited": list(self.answer.events), "within": format_business(self.answer.within_ms)} | since
 
 
-def open_case(account: "Account", handoff: Handoff, place: int, episode: int) -> HandedOver:
-    """Open the case of an alert that fires now; what its record tells the owner."""
+def open_case(account: "Account", handoff: Handoff, place: int, episode: int) -> None:
+    """Open the case of an alert that fires now."""
     at, team = account.instant, handoff.team
     owner = choose_owner(account, team, handoff.rule, episode)
     calendar = team.calendar_of(owner)
@@ -65,11 +65,16 @@ def open_case(account: "Account", handoff: Handoff, place: int, episode: int) ->
     for answer in handoff.answers:
         awaited[answer.step] = _await(handoff, calendar, calendar.add(at, answer.within_ms))
     account.rare.cases[place] = Case(at, episode, owner, awaited)
-    respond_by, next_step_by = (None if one is None else one.due_at for one in awaited)
+
+
+def handed_over(account: "Account", handoff: Handoff, place: int) -> HandedOver:
+    """What the record of an alert whose case is open tells the owner."""
+    case = account.rare.cases[place]
+    respond_by, next_step_by = (None if one is None else one.due_at for one in case.awaited)
     return HandedOver(
-        owner=owner,
+        owner=case.owner,
         lead=handoff.lead,
-        team=team.name,
+        team=handoff.team.name,
         respond_by=respond_by,
         next_step_by=next_step_by,
         intent=readings(account, handoff.intent),

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from schemas.state import Person, Sent, Waiting
 from schemas.zones import zone, zone_names
+from streams.engine.alerting import tell_again
 from streams.engine.contact import Holdout, Obstacle, Policy, Quiet, Rival
-from streams.engine.ids import output_id, user_digest
-from streams.engine.outputs import AlertChanged, AlertStatus, ContactDecided, Decision, Group, HeldBack
+from streams.engine.ids import user_digest
+from streams.engine.outputs import ContactDecided, Decision, Group, HeldBack
 from streams.engine.people import person
-from streams.engine.personas import personas_of
 from streams.engine.plays import chosen
 
 if TYPE_CHECKING:
@@ -139,25 +139,7 @@ def _tell(account: "Account", candidate: Candidate, decided: ContactDecided) -> 
     if candidate.said is not None:
         account.amend(candidate.said, decided)
         return
-    alert, episode = account.journey.alerts[candidate.place], account.rare.alerts[candidate.place]
-    rule = f"alerts.{alert.name}"
-    account.say(
-        AlertChanged(
-            id=output_id(account.id, rule, episode.number, f"contact {candidate.attempt}"),
-            account=account.id,
-            segment=account.segment,
-            at=account.instant,
-            rule=rule,
-            episode=episode.number,
-            status=AlertStatus.FIRING,
-            stage=account.journey.stages[account.hot.stage],
-            user=candidate.user,
-            persona=() if candidate.user is None else personas_of(account, candidate.user),
-            evidence=account.evidence(alert.when),
-            play=candidate.play,
-            contact=decided,
-        )
-    )
+    tell_again(account, candidate.place, candidate.play, candidate.user, decided)
 
 
 def _reschedule(account: "Account") -> None:

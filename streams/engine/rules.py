@@ -1,28 +1,19 @@
 """Sixth on the path: milestones and alerts, examined when something they read has changed."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
-from schemas.journey import TraitKind
 from schemas.state import Episode
+from streams.engine.alerting import tell_alert
 from streams.engine.anchors import has_moved, is_untold, told_for
 from streams.engine.cases import close_case, follow_case, open_case
 from streams.engine.compiled import Alert
-from streams.engine.health import drivers_of
 from streams.engine.ids import output_id
-from streams.engine.outputs import AlertChanged, AlertStatus, HandedOver, MilestoneReached
+from streams.engine.outputs import AlertStatus, MilestoneReached
 from streams.engine.outreach import propose, withdraw
-from streams.engine.personas import personas_of
 from streams.engine.plays import choose, chosen
-from streams.engine.predicates import Finding, negate
-from streams.engine.proof import proof_of
-from streams.engine.times import rfc3339
 
 if TYPE_CHECKING:
     from streams.engine.account import Account
-
-TOP_DRIVERS = 3
-"""How many drivers an alert of kind risk tells."""
 
 
 def examine_milestone(account: "Account", place: int) -> int:
@@ -73,8 +64,9 @@ def examine_alert(account: "Account", place: int) -> None:
     told = told_for(account, alert.once_per, episode)
     account.rare.alerts[place] = Episode(number, account.instant, firing=True, told_for=told)
     account.settled |= account.journey.stage_bit << 1 + place
-    handed = None if alert.handoff is None else open_case(account, alert.handoff, place, number)
-    _say(account, place, AlertStatus.FIRING, account.instant, handed)
+    if alert.handoff is not None:
+        open_case(account, alert.handoff, place, number)
+    _say(account, place, AlertStatus.FIRING, account.instant)
     if alert.handoff is not None:  # nobody may fit, or the answer have come before its cause
         follow_case(account, alert.handoff, place)
 
@@ -103,57 +95,10 @@ def end_alert(account: "Account", place: int, status: AlertStatus) -> None:
     close_case(account, alert.handoff, place)
 
 
-def _because(account: "Account", place: int, status: AlertStatus) -> list[Finding]:
-    alert = account.journey.alerts[place]
-    match status:
-        case AlertStatus.FIRING:
-            return alert.when.evidence(account)
-        case AlertStatus.RESOLVED:
-            moved = has_moved(account, alert.once_per, account.rare.alerts[place])
-            return [*(_moved(account, place) if moved else ()), *alert.until.evidence(account)]
-        case AlertStatus.RETRACTED:
-            return negate(alert.when).evidence(account)
-        case _:
-            assert_never(status)
-
-
-def _moved(account: "Account", place: int) -> Iterator[Finding]:
-    """That the value an alert was told for is another now; dates as they are told elsewhere."""
-    told, once_per = account.rare.alerts[place].told_for, account.journey.alerts[place].once_per
-    for name, (trait, kind) in account.journey.traits.items():
-        if trait == once_per:
-            values = [account.trait(trait), *told[-1:]]
-            if kind is TraitKind.DATE:
-                values = [rfc3339(value) if isinstance(value, int) else None for value in values]
-            yield {"once_per": name, "value": values[0], "was": values[-1]}
-
-
-def _say(account: "Account", place: int, status: AlertStatus, at: int, handed: HandedOver | None = None) -> None:
-    alert, episode = account.journey.alerts[place], account.rare.alerts[place].number
-    case, vital = account.rare.cases.get(place), account.journey.vital
-    rule, fires = f"alerts.{alert.name}", status is AlertStatus.FIRING
-    play = choose(account, place) if fires else chosen(account, place)
-    number = account.say(
-        AlertChanged(
-            id=output_id(account.id, rule, episode, status),
-            account=account.id,
-            segment=account.segment,
-            at=at,
-            rule=rule,
-            episode=episode,
-            status=status,
-            stage=account.journey.stages[account.hot.stage],
-            user=account.cause.user if account.cause else None,
-            persona=personas_of(account),
-            evidence=account.evidence_of(_because(account, place, status)),
-            play=play,
-            owner=None if case is None else case.owner,
-            handed=handed,
-            drivers=drivers_of(account, vital)[:TOP_DRIVERS] if vital and fires and alert.tells_drivers else (),
-            proof=proof_of(account, alert.proving) if alert.proving and fires else None,
-        )
-    )
-    if fires:
-        propose(account, place, play, number)
+def _say(account: "Account", place: int, status: AlertStatus, at: int) -> None:
+    if status is AlertStatus.FIRING:
+        play = choose(account, place)
+        propose(account, place, play, tell_alert(account, place, status, at, play))
     else:
+        tell_alert(account, place, status, at, chosen(account, place))
         withdraw(account, place)

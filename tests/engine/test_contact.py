@@ -187,6 +187,20 @@ class TestQuietHours:
             Told("letter", "send", None, None, morning - LATENESS_MS),
         ]
 
+    def test_a_handoff_told_again_in_the_morning_says_to_whom_and_until_when_again(self) -> None:
+        teams = (
+            "teams: {sales: {calendar: always, owners: {Kim: }}}\ncalendars: {always: {zone: UTC, hours: 00:00-24:00}}"
+        )
+        handoff = "handoff: {lead: pql, team: sales, respond: {by: Signed Up, within: 40bh}}"
+        rule = (
+            f"alerts: {{lead: {{kind: handoff, severity: info, play: mail, when: {{did: Report Viewed}}, {handoff}}}}}"
+        )
+        head = BASE[: BASE.index("alerts:")]
+        acme = Product(journey(f"{head}{rule}\n{teams}\ncontact:\n  {self.POLICY}")).account("acme").passes(hours=22)
+        acme.does("Report Viewed").passes(days=1).settles()
+        first, again = (alert for alert in acme.alerts_told if alert.contact is not None)
+        assert (again.contact and again.contact.attempt, again.owner, again.handed) == (2, "Kim", first.handed)
+
     def test_an_alert_of_time_is_kept_quiet_by_when_it_is_said_and_not_by_when_it_came_true(self) -> None:
         acme = customer(self.POLICY).passes(hours=18, minutes=30).does("Signed Up").passes(days=5)
         # Four days later, at 19:30 in Berlin, it is silent; at 20:30 that is certain.

@@ -31,7 +31,8 @@ from streams.engine.outputs import (
 )
 from streams.engine.pipeline import Pipeline
 from tests.driver import Product
-from tests.golden.lives import REFERENCE, SMALL, Life
+from tests.golden.lives import SMALL, Life
+from tests.golden.reference_lives import REFERENCE
 
 HERE = Path(__file__).parent
 JOURNEYS = {"small": HERE / "small.yaml", "b2b-saas": HERE.parents[1] / "deploy" / "journeys" / "b2b-saas.yaml"}
