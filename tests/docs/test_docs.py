@@ -95,3 +95,16 @@ def test_every_test_that_the_page_of_faults_names_is_there() -> None:
     for module, test in named:
         (path,) = (ROOT / "tests").rglob(f"{module}.py")
         assert not test or f"def {test}(" in path.read_text()
+
+
+def test_every_test_that_the_table_of_demands_names_is_there() -> None:
+    table, _, _ = (ROOT / "docs" / "mission.md").read_text().partition("## The two documents")
+    rows = [line for line in table.splitlines() if line.startswith("| ")]
+    demands = [row for row in rows if not row.startswith(("| demand", "|---"))]
+    assert len(demands) > 80
+    for row in demands:
+        named = re.findall(r"(tests/[\w/]+\.py)(?:::(\w+))?(?:::(\w+))?", row.split(" | ")[-1])
+        assert named, f"shown by no test: {row}"
+        for path, *names in named:
+            text = (ROOT / path).read_text()
+            assert all(f"def {name}(" in text or f"class {name}" in text for name in names if name), row
