@@ -7,7 +7,7 @@ from urllib.request import urlopen
 from zlib import crc32
 
 from confluent_kafka import Message, Producer
-from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from confluent_kafka.admin import NewTopic
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.broker.plane_driver import JOURNEY_WORKER, PARTITIONS, Plane, free_port, wait_until
@@ -56,12 +56,14 @@ class HostilePlane(Plane):
         self._producer = Producer(self._writing | {"message.max.bytes": 4_000_000, "compression.type": "lz4"})
 
     def create_topics(self) -> "HostilePlane":
-        """Topics that keep records of the corpus' age."""
+        """Topics that keep records of the corpus' age, and the times they were given."""
+        kept = {"retention.ms": "-1", "message.timestamp.type": "CreateTime"}
+        made = [
+            NewTopic(topic, PARTITIONS, 1, config=kept) for topic in (self.topics.events, self.topics.account_events)
+        ]
+        for topic in self.admin.create_topics(made).values():
+            topic.result(10)
         super().create_topics()
-        forever = ConfigEntry("retention.ms", "-1", incremental_operation=AlterConfigOpType.SET)
-        for topic in (self.topics.events, self.topics.account_events):
-            resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[forever])
-            self.admin.incremental_alter_configs([resource])[resource].result(10)
         return self
 
     def send_bad(self, topic: str, value: bytes | None, key: bytes | None, verdict: str) -> None:
