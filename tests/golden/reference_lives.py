@@ -161,13 +161,14 @@ def handed_from_one_to_the_next(the: Product) -> None:
 def evaluated_by_many(the: Product) -> None:
     """A large company looks closely: champion, admin, security and finance, each with a question of their own."""
     acme = signs_up(the, employees=900, industry="finance", acquisition_channel="partner")
-    for user, role in (("ann", "champion"), ("bob", "admin"), ("cyd", "security"), ("dee", "finance")):
-        acme.calls("identify", userId=user, traits={"role": role, "timezone": "America/New_York"})
+    for user, who in (("ann", {"role": "champion"}), ("bob", {"role": "admin"}), ("cyd", {"team": "it"})):
+        acme.calls("identify", userId=user, traits=who | {"timezone": "America/New_York"})
+    acme.calls("identify", userId="dee", traits={"team": "finance"})
     acme.does("Demo Requested").passes(hours=4).does("Email Sent", by="nora").passes(days=1)
     has_first_value(acme)
     for event, user in (
-        ("Sandbox Created", "bob"), ("SSO Configured", "bob"), ("Security Documents Viewed", "cyd"),
-        ("ROI Calculator Used", "dee"),
+        ("Sandbox Created", "bob"), ("SSO Configured", "bob"), ("Security Document Viewed", "cyd"),
+        ("ROI Calculated", "dee"),
     ):  # fmt: skip
         acme.passes(hours=10).does(event, by=user).passes(hours=14)
     works_on(acme, days=10, by=("ann", "bob", "cyd", "dee"))
