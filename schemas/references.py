@@ -130,6 +130,13 @@ def conditions(data: Mapping[str, object]) -> Iterator[tuple[Path, object]]:
         for place, way in enumerate(exits(stage)):
             if isinstance(way, dict):
                 yield ("stages", name, "exit", place, "when"), way.get("when")
+    yield from _raises(section(data, "alerts"))
+
+
+def _raises(alerts: Mapping[str, object]) -> Iterator[tuple[Path, object]]:
+    for name, rule in alerts.items():
+        if higher := section(rule, "raise"):
+            yield ("alerts", name, "raise", "when"), higher.get("when")
 
 
 def exits(stage: object) -> list[Any]:

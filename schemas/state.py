@@ -27,6 +27,8 @@ class Episode(msgspec.Struct, array_like=True):
     """Whether its condition has ceased to hold since it ended, so that it may fire again."""
     told_for: list[Anchor] = msgspec.field(default_factory=list)
     """Of a rule with `once_per`: the values it was told for, at most 16, the last one last."""
+    raised: bool = False
+    """Whether it was told that it matters more."""
 
 
 class Trait(msgspec.Struct, array_like=True):
@@ -180,6 +182,8 @@ class Readings(msgspec.Struct, array_like=True):
     as_of: int = 0
     past: list[Cell] = msgspec.field(default_factory=list)
     closed: list[int] = msgspec.field(default_factory=list)
+    grades: list[int] = msgspec.field(default_factory=list)
+    """How sure a usage drop was at the last close of a day, by place."""
 
 
 class Pending(msgspec.Struct, array_like=True):
@@ -258,6 +262,8 @@ class Cold(msgspec.Struct, array_like=True):
     """For each persona, a bitmap of the users who are."""
     told: bytes = b""
     """When each trait of each user was last told: six bytes an instant, slot by slot."""
+    profiles: dict[int, bytes] = msgspec.field(default_factory=dict)
+    """Of a busy account, by the place of the column of hours, those that are never silent: 51 bytes each."""
 
 
 class Vocabulary(msgspec.Struct, array_like=True, frozen=True):

@@ -95,7 +95,7 @@ class Bodies:
             "rule": said.rule,
             "evidence": said.evidence,
             "kind": rule.kind,
-            "severity": rule.severity,
+            "severity": rule.raised.to if said.raised and rule.raised else rule.severity,
             "status": said.status,
             "episode": said.episode,
             "stage": said.stage,

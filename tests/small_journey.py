@@ -60,7 +60,7 @@ alerts:
       any:
         - trait: {name: plan, is: [team, pro]}
         - trait: {name: seats, at_least: 50}
-        - usage_drop: {of: Report Viewed, by: 0.5}
+        - usage_drop: {of: Report Viewed, grade: hint}
     until: {none: [{stage: active}]}
     cooldown: 7d
   not_looking:

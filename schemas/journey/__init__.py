@@ -1,6 +1,6 @@
 """The journey file: what people declare. `file.py` is the whole; each of its sections has a room of its own."""
 
-from schemas.journey.alerts import AlertKind, AlertRule, Severity
+from schemas.journey.alerts import AlertKind, AlertRule, Raise, Severity
 from schemas.journey.calendars import Calendar, Weekday
 from schemas.journey.checks import Check
 from schemas.journey.conditions import (
@@ -8,6 +8,7 @@ from schemas.journey.conditions import (
     Condition,
     DateIs,
     Did,
+    DropGrade,
     HealthIs,
     InStage,
     MeasureIs,
@@ -56,6 +57,7 @@ __all__ = [
     "Did",
     "Dimension",
     "Driver",
+    "DropGrade",
     "Escalation",
     "EventType",
     "Exit",
@@ -81,6 +83,7 @@ __all__ = [
     "Policy",
     "PropertyName",
     "QuietHours",
+    "Raise",
     "Ratio",
     "Revenue",
     "Sequence",

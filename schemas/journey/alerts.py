@@ -31,6 +31,13 @@ class AlertKind(StrEnum):
     EXPANSION = "expansion"
 
 
+class Raise(Strict):
+    """The second grade of an alert: while it fires, it is told once more in its episode, with a higher severity."""
+
+    to: Severity
+    when: Condition
+
+
 class AlertRule(Strict):
     """A signal told to people: it fires when `when` comes to hold, and is resolved when `until` does."""
 
@@ -41,6 +48,7 @@ class AlertRule(Strict):
     until: Condition | None = Field(None, description="when it is over; unless said, once `when` no longer holds")
     only: Only | None = Field(None, description="the segments it is told of; an account that leaves them ends it")
     cooldown: Span | None = Field(None, description="after firing, it does not fire again for this span")
+    raised: Raise | None = Field(None, alias="raise", description="once it fires, when it comes to matter more")
     play: tuple[Name, ...] | None = Field(
         None, min_length=1, max_length=20, description="what to do about it: the first of these that fits the account"
     )
@@ -64,6 +72,13 @@ class AlertRule(Strict):
     def _handoffs_are_of_that_kind(self) -> Self:
         if self.handoff is not None and self.kind is not AlertKind.HANDOFF:
             raise ValueError(f"'handoff' goes with 'kind: handoff', not with 'kind: {self.kind}'")
+        return self
+
+    @model_validator(mode="after")
+    def _raised_is_higher(self) -> Self:
+        grades = list(Severity)
+        if self.raised is not None and grades.index(self.raised.to) <= grades.index(self.severity):
+            raise ValueError(f"'raise' goes up: '{self.raised.to}' is not above '{self.severity}'")
         return self
 
     @property

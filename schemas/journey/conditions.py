@@ -1,6 +1,7 @@
 """The conditions of the language: what milestones, stages and alerts ask of an account."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -20,7 +21,6 @@ from schemas.journey.parts import (
     exactly_one,
 )
 from schemas.journey.segments import Only
-from schemas.spans import DAY_MS
 
 
 class Did(Strict):
@@ -112,25 +112,24 @@ class TraitIs(Strict):
         return self
 
 
-class UsageDrop(Strict):
-    """Usage over the last closed days is below the account's own baseline by a share.
+class DropGrade(StrEnum):
+    """How sure a usage drop is."""
 
-    The baseline of a day is the mean of the same weekday over the `against` weeks before; the days of the window are
-    added up on both sides. With fewer weeks of history, or a baseline under `least`, nothing is said.
+    HINT = "hint"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class UsageDrop(Strict):
+    """The account is used less than its own past makes likely, on days like these and in hours like these.
+
+    A warning comes as soon as the evidence is there, within hours for a busy account that falls silent; it is critical
+    once three days of closure would not explain it. A hint is half the evidence of a warning: while there is one, it
+    is not over. With less than four weeks of history nothing is said.
     """
 
     of: Events = (ANY,)
-    over: Window = 3 * DAY_MS
-    by: Number = Field(gt=0, lt=1, description="the share that is missing, as in 0.5 for half")
-    against: Span = Field(4 * 7 * DAY_MS, description="how much history makes the baseline, in whole weeks")
-    least: Number = Field(20, gt=0, description="the least baseline, in events over the window, worth judging")
-
-    @field_validator("against")
-    @classmethod
-    def _against_is_whole_weeks(cls, value: int) -> int:
-        if value % (7 * DAY_MS) or not 14 * DAY_MS <= value <= 84 * DAY_MS:
-            raise ValueError("a baseline is whole weeks, from '2w' to '12w'")
-        return value
+    grade: DropGrade = DropGrade.WARNING
 
 
 class HealthIs(Strict):

@@ -104,10 +104,12 @@ def _trait(found: Found) -> str:
 
 
 def _usage_drop(found: Found) -> str:
-    what = f"usage down by {found['by']:.0%} against {found['against']}"
+    what = f"usage dropped ({found['grade']})"
+    if "last_at" in found:
+        return f"{what}: silent since {moment(found['last_at'])}, in hours in which it never is"
     if "baseline" not in found:
-        return f"{what}: too little history"
-    return f"{what}: {found['value']} where {found['baseline']:g} were usual"
+        return f"{what}: {found['outcome'].replace('_', ' ')}"
+    return f"{what}: {found['value']} where {found['baseline']:g} were usual ({found['outcome']})"
 
 
 def _segment(found: Found) -> str:

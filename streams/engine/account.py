@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from schemas.spans import DAY_MS
+from schemas.spans import DAY_MS, HOUR_MS
 from schemas.state import Books, Hot, Outreach, Rare, Tallies, Trait, Vocabulary
 from streams.engine.cases import deadlines
 from streams.engine.compiled import Journey, Move, Touch
@@ -275,6 +275,8 @@ class Account:
         hot, settled = self.hot, self.settled
         hot.at = at = event.at
         wakes = touch.wakes[self.windows.count(cells, touch.fold, event.user)]
+        for column in touch.fold.hours:
+            cells[column] |= 1 << at // HOUR_MS % 24
         last, is_new = hot.last, False
         for place in touch.marks:
             last[place] = at
@@ -319,6 +321,8 @@ class Account:
         is_folded = self._fold(event, touch.fold)
         if self._mark(at, touch, is_late=is_late):
             is_new = True
+        if touch.fold.hours and is_folded:
+            self.windows.mark_hour(at, touch.fold.hours)
         if touch.notes and is_folded:
             is_new = sum(take(self, event) for take in touch.notes) > 0 or is_new
         if traits:

@@ -29,6 +29,14 @@ def tell_alert(account: "Account", place: int, status: AlertStatus, at: int, pla
     return account.say(_record(account, place, status, at, play, user))
 
 
+def tell_raised(account: "Account", place: int, play: str | None) -> None:
+    """Say that an alert which fires has come to its second grade: of the same episode, under an id of its own."""
+    user = account.cause.user if account.cause else None
+    record = _record(account, place, AlertStatus.FIRING, account.instant, play, user)
+    own_id = output_id(account.id, record.rule, record.episode, "raised")
+    account.say(msgspec.structs.replace(record, id=own_id))
+
+
 def tell_again(account: "Account", place: int, play: str | None, user: str | None, decided: ContactDecided) -> None:
     """Say what is now decided of an alert that still fires: of the same episode, under an id of its own."""
     record = _record(account, place, AlertStatus.FIRING, account.instant, play, user)
@@ -59,6 +67,7 @@ def _record(
         handed=handed_over(account, alert.handoff, place) if fires and alert.handoff is not None else None,
         drivers=drivers_of(account, vital)[:TOP_DRIVERS] if vital and fires and alert.tells_drivers else (),
         proof=proof_of(account, alert.proving) if alert.proving and fires else None,
+        raised=account.rare.alerts[place].raised,
     )
 
 
@@ -66,7 +75,8 @@ def _because(account: "Account", place: int, status: AlertStatus) -> list[Findin
     alert = account.journey.alerts[place]
     match status:
         case AlertStatus.FIRING:
-            return alert.when.evidence(account)
+            raised = alert.raised.evidence(account) if account.rare.alerts[place].raised else []
+            return raised or alert.when.evidence(account)
         case AlertStatus.RESOLVED:
             moved = has_moved(account, alert.once_per, account.rare.alerts[place])
             return [*(_moved(account, place) if moved else ()), *alert.until.evidence(account)]

@@ -25,7 +25,7 @@ from streams.engine.people import learners
 from streams.engine.personas import Casting
 from streams.engine.places import Places, covers, vocabulary_id
 from streams.engine.plays import Options, options_of
-from streams.engine.predicates import Cell, Due, Predicate, negate
+from streams.engine.predicates import NEVER_HOLDS, Cell, Due, Predicate, negate
 from streams.engine.proof import Proving, compile_proof
 from streams.engine.revenue import Revenue, compile_revenue
 from streams.engine.segments import Dimension, dimensions_of
@@ -66,6 +66,8 @@ class Alert:
     name: str
     when: Predicate
     until: Predicate
+    raised: Predicate
+    """While it fires: when it comes to matter more."""
     cooldown_ms: int
     plays: Options
     handoff: Handoff | None
@@ -275,6 +277,7 @@ class _Compiler:
             name,
             when,
             until,
+            NEVER_HOLDS if rule.raised is None else compile_condition(rule.raised.when, self.places),
             rule.cooldown or 0,
             options_of(rule, self.places, compile_condition),
             compile_handoff(name, rule.handoff, self.places),
@@ -294,6 +297,7 @@ class _Compiler:
         for alert in self.alerts:
             yield alert.when
             yield alert.until
+            yield alert.raised
 
     def _examine(self, chosen: Callable[[Predicate], bool]) -> int:
         """The examinations that hold a chosen condition."""
@@ -301,7 +305,7 @@ class _Compiler:
         if any(chosen(move.when) for moves in self.moves for move in moves):
             bits |= self.stage_bit
         for place, alert in enumerate(self.alerts):
-            if chosen(alert.when) or chosen(alert.until):
+            if chosen(alert.when) or chosen(alert.until) or chosen(alert.raised):
                 bits |= self.stage_bit << 1 + place
         return bits
 
@@ -335,7 +339,7 @@ class _Compiler:
 
     def _ends(self, cells: Iterable[Cell]) -> int:
         touched = set(cells)
-        ended = (alert.until.rise & touched for alert in self.alerts)
+        ended = ((alert.until.rise | alert.raised.rise) & touched for alert in self.alerts)
         answered = (alert.handoff and alert.handoff.cells & touched for alert in self.alerts)
         return (_bits(ended) | _bits(answered)) * self.stage_bit << 1
 
@@ -384,6 +388,7 @@ class _Compiler:
             users=tuple(by_kind[Kind.USERS]),
             features=tuple(by_kind[Kind.FEATURES]) if bit else (),
             feature_bit=bit,
+            hours=tuple(by_kind[Kind.HOURS]),
             values=tuple(place for kind in NOTED for place in by_kind[kind]),
         )
 

@@ -55,6 +55,7 @@ CLOSURE_EVIDENCE: Final = 3.5
 
 RETURN: Final = 0.8
 RETURN_EVENTS: Final = 20
+RETURN_WINDOWS: Final = ((1, 1), (3, 1), (5, 1), (7, 1), (14, 2), (28, 4))
 """Usage is back once the shortest window that should bring so many events brought that share of them."""
 
 USUAL_SPREAD: Final = 0.035
@@ -206,7 +207,7 @@ def _weigh(days: Days, window: int, nearest: int) -> Drop | None:
 def _slope(weeks: Sequence[int]) -> Drop | None:
     """A line through all weeks, if it has lost enough from end to end and the last week has, too."""
     n = len(weeks)
-    if n < 2 * LEAST_WEEKS or weeks[-1] > (1 - LOSS) * max(weeks):
+    if n < 2 * LEAST_WEEKS or weeks[-1] > (1 - LOSS) * max(weeks) or not any(weeks):
         return None
     mean, middle, slope = sum(weeks) / n, (n - 1) / 2, _slope_of(weeks)
     first, last = mean - slope * middle, mean + slope * middle
@@ -220,7 +221,7 @@ def _slope(weeks: Sequence[int]) -> Drop | None:
 
 def _is_back(days: Days) -> bool:
     """Whether the shortest window that can tell has its usual use again."""
-    for window, nearest in WINDOWS:
+    for window, nearest in RETURN_WINDOWS:
         before = days.before(window, nearest)
         if not before or max(before) * max(1, window // 7) < RETURN_EVENTS:
             continue

@@ -18,6 +18,9 @@ SILENCE: Final = 11.0
 STEADY: Final = 1.5
 """Hours with less evidence do not count: one of five of them is silent anyhow."""
 
+LEAST_MS: Final = 3 * HOUR_MS
+"""No shorter silence is a finding: two hours cannot tell enough."""
+
 GENERATION: Final = 20
 """Working days in each of the two generations that a profile remembers."""
 

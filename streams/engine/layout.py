@@ -13,7 +13,8 @@ class Kind(Enum):
     """What a column holds of a day, and so how days are added up.
 
     SUM is of a property, in thousandths, and VALUES is how many events carried it. TIME is that of visits, in ms; TOOK
-    is how long what was closed had been open, in ms, and CLOSED how many that were.
+    is how long what was closed had been open, in ms, and CLOSED how many that were. HOURS is in which
+    hours of an open day anything happened, as bits; a closed one holds none.
     """
 
     COUNT = "count"
@@ -24,6 +25,7 @@ class Kind(Enum):
     CLOSED = "closed"
     USERS = "users"
     FEATURES = "features"
+    HOURS = "hours"
 
 
 FIRST, NEW_USER, NEW_FEATURE = 1, 2, 4
@@ -82,6 +84,14 @@ class Trailing:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """The columns that watching for a usage drop reads."""
+
+    counts: int
+    hours: int
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """What every account of a journey keeps of its days: the columns, the readings on them, and for how long."""
 
@@ -96,6 +106,8 @@ class Layout:
     personas: int = 0
     user_traits: int = 0
     """How many personas there are, and how many traits of users decide them."""
+    usages: tuple[Usage, ...] = ()
+    """What is watched for a usage drop: judged at the close of each day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +118,7 @@ class Fold:
     users: tuple[int, ...] = ()
     features: tuple[int, ...] = ()
     feature_bit: int = 0
+    hours: tuple[int, ...] = ()
     values: tuple[int, ...] = ()
     """The columns of properties it may carry: `Touch.notes` fills them."""
 

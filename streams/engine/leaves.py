@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from schemas import journey as file
 from schemas.spans import format_span
-from streams.engine.baseline import usage_drop_leaf
 from streams.engine.health import driver_leaf, health_leaf
 from streams.engine.layout import Kind
 from streams.engine.measure_kinds import compile_measure
@@ -15,6 +14,7 @@ from streams.engine.predicates import Cell, Due, Finding, Leaf, Predicate, all_o
 from streams.engine.segments import segment_leaf
 from streams.engine.sequences import sequence_leaf
 from streams.engine.times import NEVER, rfc3339
+from streams.engine.usage import usage_drop_leaf
 
 if TYPE_CHECKING:
     from streams.engine.account import Account

@@ -194,6 +194,8 @@ class AlertChanged(msgspec.Struct, frozen=True):
     drivers: tuple[DriverFound, ...] = ()
     contact: ContactDecided | None = None
     proof: Proof | None = None
+    raised: bool = False
+    """Whether it has come to its second grade."""
 
 
 class SlaGrade(StrEnum):

@@ -13,7 +13,7 @@ import msgspec
 from schemas.journey import ANY, Journey, Open, Source, Valued
 from schemas.spans import DAY_MS
 from schemas.state import Vocabulary
-from streams.engine.layout import Column, Kind, Layout, Trailing
+from streams.engine.layout import Column, Kind, Layout, Trailing, Usage
 from streams.engine.personas import Casting, casting_of, keys_of
 from streams.engine.predicates import Cell
 
@@ -61,6 +61,7 @@ class Places:
     notes: dict["Note", None] = field(default_factory=dict)
     took: dict[int, tuple[int, int]] = field(default_factory=dict)
     """For what is open, the columns of how long it took to close, and of how many were."""
+    usages: dict[Usage, int] = field(default_factory=dict)
     history_days: int = 0
 
     def column(self, kind: Kind, events: Iterable[str], of: str = "") -> int:
@@ -126,6 +127,10 @@ class Places:
         """The place of the instant since which B is awaited."""
         return _place(self.absences, Absence(tuple(sorted(set(after))), tuple(sorted(set(event)))))
 
+    def usage(self, usage: Usage) -> int:
+        """The place of what is judged of these columns."""
+        return _place(self.usages, usage)
+
     def keep(self, days: int) -> None:
         """Hold at least so many closed days."""
         self.history_days = max(self.history_days, days)
@@ -140,6 +145,7 @@ class Places:
             personas=len(self.casting.names),
             user_traits=len(self.casting.traits),
             folded_bitmaps=tuple(i for trailing, i in self.trailing.items() if trailing.is_bitmap),
+            usages=tuple(self.usages),
         )
 
     @property

@@ -68,6 +68,10 @@ class Predicate:
         ]
 
 
+NEVER_HOLDS = Predicate(lambda _: False, (), frozenset(), frozenset())
+"""The condition that nothing makes true."""
+
+
 def of_leaf(leaf: Leaf) -> Predicate:
     """A condition of one leaf."""
     return Predicate(leaf.holds, ((leaf, False),), leaf.rise, leaf.fall)

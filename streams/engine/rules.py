@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from schemas.state import Episode
-from streams.engine.alerting import tell_alert
+from streams.engine.alerting import tell_alert, tell_raised
 from streams.engine.anchors import has_moved, is_untold, told_for
 from streams.engine.cases import close_case, follow_case, open_case
 from streams.engine.compiled import Alert
@@ -48,8 +48,7 @@ def examine_alert(account: "Account", place: int) -> None:
     episode = account.rare.alerts.get(place)
     if episode is not None and episode.firing:
         if not alert.until.holds(account) and not has_moved(account, alert.once_per, episode):
-            if alert.handoff is not None:
-                follow_case(account, alert.handoff, place)
+            _follow(account, place)
             return
         end_alert(account, place, AlertStatus.RESOLVED)
         if alert.once_per is None:
@@ -61,8 +60,8 @@ def examine_alert(account: "Account", place: int) -> None:
     if not may_fire(account, alert, episode):
         return
     number = 1 if episode is None else episode.number + 1
-    told = told_for(account, alert.once_per, episode)
-    account.rare.alerts[place] = Episode(number, account.instant, firing=True, told_for=told)
+    told, raised = told_for(account, alert.once_per, episode), alert.raised.holds(account)
+    account.rare.alerts[place] = Episode(number, account.instant, firing=True, told_for=told, raised=raised)
     account.settled |= account.journey.stage_bit << 1 + place
     if alert.handoff is not None:
         open_case(account, alert.handoff, place, number)
@@ -93,6 +92,17 @@ def end_alert(account: "Account", place: int, status: AlertStatus) -> None:
     account.settled &= ~(account.journey.stage_bit << 1 + place)
     _say(account, place, status, at)
     close_case(account, alert.handoff, place)
+
+
+def _follow(account: "Account", place: int) -> None:
+    """See whether an alert that fires matters more by now, and how far its handoff has come."""
+    alert, episode = account.journey.alerts[place], account.rare.alerts[place]
+    if not episode.raised and alert.raised.holds(account):
+        episode.raised = True
+        # Nobody is written to twice about one episode: nothing is proposed.
+        tell_raised(account, place, chosen(account, place))
+    if alert.handoff is not None:
+        follow_case(account, alert.handoff, place)
 
 
 def _say(account: "Account", place: int, status: AlertStatus, at: int) -> None:

@@ -6,14 +6,14 @@ cold part of the state, still read by trailing windows, changed only by late eve
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 
-from schemas.spans import DAY_MS
+from schemas.spans import DAY_MS, HOUR_MS
 from schemas.state import EMPTY, Cell, Cold, Hot, Readings
 from streams.engine.layout import FIRST, NEW_FEATURE, NEW_USER, Fold, Kind, Layout, Trailing, freeze, thaw
 from streams.engine.personas import Cast
+from streams.engine.usage import grade, learn
 from streams.engine.user_index import UserIndex
 
 MAX_CELL = 1 << 54
@@ -26,22 +26,12 @@ _decode_days = msgspec.msgpack.Decoder(dict[int, list[Cell]]).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Usage over a window of closed days, in events, and what the same weekdays brought before, on average."""
-
-    value: int
-    baseline: float
-    start: int
-    end: int
-
-
 class Windows:
     """The days of one account. Closed days and readings stay packed until they are needed."""
 
     __slots__ = (
-        "_bitmaps", "_cast", "_closed_users", "_cold", "_days", "_hot", "_layout", "_readings", "_touched", "_users",
-        "compared", "open",
+        "_bitmaps", "_cast", "_closed_users", "_cold", "_days", "_hot", "_layout", "_profiles", "_readings", "_touched",
+        "_users", "open",
     )  # fmt: skip
 
     def __init__(self, layout: Layout, hot: Hot, cold: bytes | None) -> None:
@@ -56,8 +46,7 @@ class Windows:
         """Trailing bitmaps of users as of the last closed day; forgotten when it changes."""
         self._readings: Readings | None = None
         self._touched = False
-        self.compared: dict[object, Comparison | None] = {}
-        """What was compared over the closed days, by how; forgotten when they change."""
+        self._profiles: dict[int, bytes] | None = None
         self.open: dict[int, list[int]] = hot.open  # type: ignore[assignment] # once thawed
         for cells in hot.open.values() if layout.bitmaps else ():
             thaw(cells, layout.bitmaps)
@@ -104,14 +93,17 @@ class Windows:
             self._seal(day, cells, readings)
         before = readings.closed
         readings.closed = self._closed_on(day, readings)
-        self.compared.clear()
         self._closed_users.clear()
+        if self._layout.usages:
+            readings.grades = self._grades(day)
         self._forget(day - self._layout.days)
         return cells is not None or readings.closed != (before or [0] * len(readings.closed))
 
     def _seal(self, day: int, cells: list[int], readings: Readings) -> None:
         self.days[day] = cells
         self._touched = True
+        for usage in self._layout.usages:
+            learn(self, usage, day, cells)
         past: list[int] = readings.past  # type: ignore[assignment] # live cells are integers
         for place, trailing in enumerate(self._layout.trailing):
             if day > readings.as_of - trailing.days:
@@ -170,6 +162,24 @@ class Windows:
         return self._days
 
     @property
+    def profiles(self) -> dict[int, bytes]:
+        """Profiles of hours by the place of their column, unpacked at their first use."""
+        if self._profiles is None:
+            self._profiles = _decode_cold(self._cold).profiles if self._cold else {}
+        return self._profiles
+
+    def grade(self, place: int) -> int:
+        """How sure a usage drop was at the last close of a day; 0 for none."""
+        grades = self._readings_today().grades
+        return grades[place] if grades else 0
+
+    def mark_hour(self, at: int, columns: Sequence[int]) -> None:
+        """Note that something happened in an hour of a day that is open."""
+        if cells := self.open.get(at // DAY_MS):
+            for column in columns:
+                cells[column] |= 1 << at // HOUR_MS % 24
+
+    @property
     def users(self) -> UserIndex:
         """The users that bitmaps count, unpacked at their first use."""
         if self._users is None:
@@ -224,6 +234,8 @@ class Windows:
                     _move_bits(cell, features) if kind is Kind.FEATURES else cell
                     for cell, kind in zip(moved, kinds, strict=True)
                 ]
+        places = {old: new for new, old in enumerate(columns) if old is not None}
+        self._profiles = {places[old]: profile for old, profile in self.profiles.items() if old in places}
         self._bitmaps = self._layout.bitmaps
         self._touched = True
         self._read_anew()
@@ -235,7 +247,7 @@ class Windows:
             hot.open = {day: freeze(cells, layout.bitmaps) for day, cells in self.open.items()}
         if (live := self._readings) is not None:
             past = freeze(live.past, layout.folded_bitmaps)  # type: ignore[arg-type] # live cells are integers
-            hot.readings = msgspec.Raw(_encode(Readings(live.as_of, past, live.closed)))
+            hot.readings = msgspec.Raw(_encode(Readings(live.as_of, past, live.closed, live.grades)))
         if not self._touched and (self._users is None or not self._users.has_grown):
             return None
         days, users = self.days, self.users.packed
@@ -243,9 +255,10 @@ class Windows:
             return b""
         packed = _encode({day: freeze(cells, layout.bitmaps) for day, cells in days.items()})
         if not layout.personas:
-            return _encode(Cold(users=users, days=msgspec.Raw(packed)))
+            return _encode(Cold(users=users, days=msgspec.Raw(packed), profiles=self.profiles))
         bitmaps = [bitmap.to_bytes((bitmap.bit_length() + 7) // 8, "little") for bitmap in self.cast.bitmaps]
-        return _encode(Cold(users=users, days=msgspec.Raw(packed), personas=bitmaps, told=self.cast.told))
+        days_packed, told = msgspec.Raw(packed), self.cast.told
+        return _encode(Cold(users=users, days=days_packed, personas=bitmaps, told=told, profiles=self.profiles))
 
     def _row(self, days: dict[int, list[int]], day: int) -> list[int]:
         cells = days.get(day)
@@ -354,13 +367,16 @@ class Windows:
             found.append(trailing.read(trailing.add(cell, (cells[trailing.column],)) if cells else cell))  # type: ignore[arg-type]
         return found
 
+    def _grades(self, last_day: int) -> list[int]:
+        return [grade(self, usage, last_day, self._hot.born_at) for usage in self._layout.usages]
+
     def _read_anew(self) -> None:
         """Read everything again after a closed day, or what cells mean, has changed."""
-        self.compared.clear()
         self._closed_users.clear()
         readings = self._readings = Readings()
         self._readings_today()
         last = self._hot.decided // DAY_MS - 1
+        readings.grades = self._grades(last)
         readings.closed = [t.read(self._fold_days(t, last)) for t in self._layout.trailing]
 
 

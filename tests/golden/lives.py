@@ -25,10 +25,10 @@ def stalls_falls_silent_and_returns(the: Product) -> None:
 
 
 def drops_and_recovers(the: Product) -> None:
-    """Weekday usage for six weeks, a slump of a week, then as before: one drop, told once and taken back."""
+    """Weekday usage for six weeks, a slump of nine days, then as before: a drop told, raised, resolved on return."""
     acme = the.account("acme").does("Signed Up").does("Project Created")
-    acme.works(days=42, times=4, weekends=False).works(days=7, times=1, weekends=False)
-    acme.works(days=14, times=4, weekends=False)
+    acme.works(days=42, times=12, weekends=False).works(days=9, times=2, weekends=False)
+    acme.works(days=14, times=12, weekends=False)
 
 
 def churns_and_is_won_back(the: Product) -> None:

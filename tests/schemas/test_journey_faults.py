@@ -339,19 +339,19 @@ BROKEN = (
         "51: alerts.upgrade.when.any[0].trait.is: must have at least 1 entry; it is empty",
     ),
     spoil(
-        "by: 0.5",
-        "by: 50",
-        "53: alerts.upgrade.when.any[2].usage_drop.by: must be less than 1, not 50",
+        "grade: hint",
+        "grade: sure",
+        "53: alerts.upgrade.when.any[2].usage_drop.grade: must be one of hint, warning, critical, not 'sure'",
     ),
     spoil(
-        "by: 0.5",
-        "by: 1e400",
-        "53: alerts.upgrade.when.any[2].usage_drop.by: must be a number, not inf",
+        "cooldown: 7d",
+        "cooldown: 7d\n    raise: {to: info, when: {stage: quiet}}",
+        "46: alerts.upgrade: 'raise' goes up: 'info' is not above 'info'",
     ),
     spoil(
-        "by: 0.5",
-        "by: 0.5, against: 10d",
-        "53: alerts.upgrade.when.any[2].usage_drop.against: a baseline is whole weeks, from '2w' to '12w'",
+        "cooldown: 7d",
+        "cooldown: 7d\n    raise: {to: critical, when: {stage: quite}}",
+        "56: alerts.upgrade.raise.when.stage: there is no stage 'quite'; did you mean 'quiet'?",
     ),
     spoil(
         "{stage: active}",

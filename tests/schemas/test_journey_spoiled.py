@@ -148,6 +148,7 @@ PLACES = {
     "InStage": ("alerts", "waits", "when", "in_stage"),
     "DateIs": ("alerts", "ends_soon", "when", "date"),
     "TraitIs": ("alerts", "upgrade", "when", "any", 0, "trait"),
+    "Raise": ("alerts", "upgrade", "raise"),
     "UsageDrop": ("alerts", "upgrade", "when", "any", 2, "usage_drop"),
     "HealthPart": ("health", "use"),
     "HealthIs": ("drivers", "unwell", "when", "health"),
@@ -191,6 +192,7 @@ ADDED: dict[str, Any] = {
             "severity": "info",
             "when": {"sequence": {"event": "Report Viewed", "after": "Signed Up", "within": "1d"}},
         },
+        "upgrade": {"raise": {"to": "warning", "when": {"did": "Signed Up"}}},
         "waits": {"kind": "stall", "severity": "info", "when": {"in_stage": {"for": "3d"}}},
     },
 }
