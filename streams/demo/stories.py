@@ -200,6 +200,7 @@ STORIES: Final = (
             "finish_set_up",
             "sales_ready",
             "new_customer",
+            "adoption_missing",
             "usage_dropped",
             "account_at_risk",
         ),
