@@ -34,14 +34,14 @@ def tell_raised(account: "Account", place: int, play: str | None) -> None:
     user = account.cause.user if account.cause else None
     record = _record(account, place, AlertStatus.FIRING, account.instant, play, user)
     own_id = output_id(account.id, record.rule, record.episode, "raised")
-    account.say(msgspec.structs.replace(record, id=own_id))
+    account.say(msgspec.structs.replace(record, id=own_id, is_again=True))
 
 
 def tell_again(account: "Account", place: int, play: str | None, user: str | None, decided: ContactDecided) -> None:
     """Say what is now decided of an alert that still fires: of the same episode, under an id of its own."""
     record = _record(account, place, AlertStatus.FIRING, account.instant, play, user)
     own_id = output_id(account.id, record.rule, record.episode, f"contact {decided.attempt}")
-    account.say(msgspec.structs.replace(record, id=own_id, contact=decided))
+    account.say(msgspec.structs.replace(record, id=own_id, contact=decided, is_again=True))
 
 
 def _record(

@@ -195,6 +195,8 @@ class AlertChanged(msgspec.Struct, frozen=True):
     contact: ContactDecided | None = None
     proof: Proof | None = None
     raised: bool = False
+    is_again: bool = False
+    """Its firing was told before: this is what has changed since."""
     """Whether it has come to its second grade."""
 
 

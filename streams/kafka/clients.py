@@ -87,6 +87,9 @@ def writer_config(settings: Settings) -> Config:
         "transaction.timeout.ms": settings.transaction_timeout_ms,
         "partitioner": PARTITIONER,
         "linger.ms": 5,
+        # On a partition just made the broker may refuse a first batch and take the second, knowing no number to expect;
+        # the first, sent again, counts as a duplicate then: lost, and called a success. So one request at a time.
+        "max.in.flight.requests.per.connection": 1,
         "compression.type": "lz4",
         "batch.size": 1_000_000,
         "message.max.bytes": 1_000_000_000,  # the topic says what is too large: a dead letter is as large as it came

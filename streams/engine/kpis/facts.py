@@ -89,8 +89,7 @@ def _reached(account: "Account", _kpis: Kpis, reached: MilestoneReached) -> Sums
 
 
 def _fired(_account: "Account", _kpis: Kpis, alert: AlertChanged) -> Sums:
-    is_told_again = alert.contact is not None and alert.contact.attempt > 1
-    if alert.status is AlertStatus.FIRING and not is_told_again:
+    if alert.status is AlertStatus.FIRING and not alert.is_again:
         yield f"fired.{alert.rule.removeprefix('alerts.')}", 1
 
 
