@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from schemas import journey as file
 from schemas.spans import HOUR_MS, MINUTE_MS
 from streams.engine.layout import Kind
-from streams.engine.measures import Measure, Number, closed_reading, share
+from streams.engine.measures import Measure, Number, closed_reading, mean_of
 from streams.engine.pending import opened_at
 from streams.engine.places import Places
-from streams.engine.predicates import Cell, Due, Finding
+from streams.engine.predicates import Cell, Due
 
 if TYPE_CHECKING:
     from streams.engine.account import Account
@@ -67,19 +67,7 @@ def resolution(declared: file.Measure, places: Places) -> Measure:
     took = places.reading(Kind.TOOK, events, declared.window_ms, of=of)
     closed = places.reading(Kind.CLOSED, events, declared.window_ms, of=of)
     places.took[place] = (places.column(Kind.TOOK, events, of), places.column(Kind.CLOSED, events, of))
-    cells = frozenset[Cell]({("reading", took), ("reading", closed)})
-    return Measure(
-        lambda account: share(account.windows.now(took), HOUR_MS * account.windows.now(closed)),
-        lambda account: share(closed_reading(account, took), HOUR_MS * closed_reading(account, closed)),
-        up=cells,
-        down=cells,
-        window=lambda account: account.windows.now_over(took),
-        parts=lambda account: _closed_ones(account, closed),
-    )
-
-
-def _closed_ones(account: "Account", index: int) -> Finding:
-    return {"closed": account.windows.now(index)}
+    return mean_of(took, closed, unit=HOUR_MS, of="closed")
 
 
 def session_time(declared: file.Measure, places: Places) -> Measure:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from schemas import journey as file
 from streams.engine.durations import number_open, oldest_open, resolution, session_time
 from streams.engine.layout import Kind
-from streams.engine.measures import Measure, Number, Read, closed_reading, share, told, trailing
+from streams.engine.measures import Measure, Number, Read, closed_reading, mean_of, share, told, trailing
 from streams.engine.personas import different, seen_now, users_as
 from streams.engine.places import Places
 from streams.engine.predicates import Cell, Due, Finding
@@ -77,15 +77,7 @@ def _mean(declared: file.Measure, places: Places) -> Measure:
     assert declared.mean is not None
     total = _value_reading(Kind.SUM, declared.mean, declared.window_ms, places)
     number = _value_reading(Kind.VALUES, declared.mean, declared.window_ms, places)
-    cells = frozenset[Cell]({("reading", total), ("reading", number)})
-    return Measure(
-        lambda account: share(account.windows.now(total), THOUSANDTHS * account.windows.now(number)),
-        lambda account: share(closed_reading(account, total), THOUSANDTHS * closed_reading(account, number)),
-        up=cells,
-        down=cells,
-        window=lambda account: account.windows.now_over(total),
-        parts=lambda account: {"values": account.windows.now(number)},
-    )
+    return mean_of(total, number, unit=THOUSANDTHS, of="values")
 
 
 def _last(declared: file.Measure, places: Places) -> Measure:

@@ -127,3 +127,16 @@ def closed_reading(account: "Account", index: int) -> int:
 def share(of: Number | None, to: Number | None) -> float | None:
     """One number as a share of another; of nothing, or less, there is none."""
     return None if of is None or to is None or to <= 0 else of / to
+
+
+def mean_of(total: int, number: int, *, unit: int, of: str) -> Measure:
+    """A sum over a number, both read from the window that ends today; `of`: what evidence calls the number."""
+    cells = frozenset[Cell]({("reading", total), ("reading", number)})
+    return Measure(
+        lambda account: share(account.windows.now(total), unit * account.windows.now(number)),
+        lambda account: share(closed_reading(account, total), unit * closed_reading(account, number)),
+        up=cells,
+        down=cells,
+        window=lambda account: account.windows.now_over(total),
+        parts=lambda account: {of: account.windows.now(number)},
+    )
