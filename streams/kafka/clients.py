@@ -10,6 +10,13 @@ from streams.settings import Settings, SettingsError
 
 Config = dict[str, Any]
 PARTITIONER = "murmur2_random"  # Kafka's own default: a key meets the same partition whoever writes it
+ROUND_BYTES = 500_000
+"""What the writer produces before it waits for the broker: so a partition has one batch under way, never two.
+
+On a partition whose leader is new the broker may refuse a first batch and take the second, knowing no number to expect;
+the first, sent again, counts as a duplicate then: lost, and called a success. One request at a time would do too,
+but partitions would wait for each other.
+"""
 
 
 def common_config(settings: Settings) -> Config:
@@ -86,12 +93,10 @@ def writer_config(settings: Settings) -> Config:
         "transactional.id": f"{settings.consumer_group}-{settings.instance}",
         "transaction.timeout.ms": settings.transaction_timeout_ms,
         "partitioner": PARTITIONER,
-        "linger.ms": 5,
-        # On a partition just made the broker may refuse a first batch and take the second, knowing no number to expect;
-        # the first, sent again, counts as a duplicate then: lost, and called a success. So one request at a time.
-        "max.in.flight.requests.per.connection": 1,
+        "linger.ms": settings.transaction_timeout_ms // 2,  # the writer flushes: see ROUND_BYTES
+        "batch.num.messages": 1_000_000,
         "compression.type": "lz4",
-        "batch.size": 1_000_000,
+        "batch.size": 2 * ROUND_BYTES,
         "message.max.bytes": 1_000_000_000,  # the topic says what is too large: a dead letter is as large as it came
         "queue.buffering.max.messages": 1_000_000,
         "queue.buffering.max.kbytes": 1_048_576,

@@ -19,7 +19,7 @@ from confluent_kafka import (
 )
 
 from streams import metrics
-from streams.kafka.clients import writer_config
+from streams.kafka.clients import ROUND_BYTES, writer_config
 from streams.logs import fields
 from streams.records import Origin, Record
 from streams.settings import Settings
@@ -121,26 +121,28 @@ class Writer:
     def _attempt(self, commit: Commit) -> None:
         producer = self._producer
         producer.begin_transaction()
-        self._produce(commit.records)
+        self._produce(commit.records)  # first: offsets pending with their records unsent once lost an update
         if commit.offsets:
-            # Records first: offsets pending with their records unsent once lost an update.
-            self._patiently(self._flush)
             offsets = [TopicPartition(topic, partition, at) for (topic, partition), at in commit.offsets.items()]
             metadata = self._consumer().consumer_group_metadata()
             self._patiently(lambda: producer.send_offsets_to_transaction(offsets, metadata, CALL_S))
         self._patiently(lambda: producer.commit_transaction(CALL_S))
 
     def _produce(self, records: Sequence[Record]) -> None:
-        produce = self._producer.produce
+        """Send them in rounds, each taken by the broker before the next begins: see ROUND_BYTES."""
+        size = 0
         for record in records:
-            where = -1 if record.partition is None else record.partition
-            told = self._hear_clock if record.key is None and where >= 0 else None  # a marker
-            while True:
-                try:
-                    produce(record.topic, record.value, record.key, where, told, headers=record.headers)
-                    break
-                except BufferError:
-                    self._producer.poll(0.05)
+            size += _size(record)
+            if size > ROUND_BYTES:
+                self._patiently(self._flush)
+                size = _size(record)
+            self._produce_one(record)
+        self._patiently(self._flush)
+
+    def _produce_one(self, record: Record) -> None:
+        where = -1 if record.partition is None else record.partition
+        told = self._hear_clock if record.key is None and where >= 0 else None  # a marker
+        self._producer.produce(record.topic, record.value, record.key, where, told, headers=record.headers)
 
     def _hear_clock(self, error: KafkaError | None, marker: Message) -> None:
         """Compare clocks: the broker stamped the marker before we hear of it."""
@@ -170,6 +172,11 @@ class Writer:
             self._producer.abort_transaction(CALL_S)
         except KafkaException as failure:
             log.info("abort refused", extra=fields(error=failure.args[0].name()))
+
+
+def _size(record: Record) -> int:
+    """Bytes of a record, its headers and its frame roughly."""
+    return len(record.value or b"") + len(record.key or b"") + 400
 
 
 def _count(commit: Commit, error: BaseException | None) -> None:

@@ -80,10 +80,20 @@ class Proxy:
         self._writers -= {writer, to_writer}
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A line of some length: what is on its way does not hold back what follows."""
+        underway: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        arriving = asyncio.create_task(self._arrive(underway, writer))
         with contextlib.suppress(OSError):
             while chunk := await reader.read(CHUNK):
-                if self.delay_s:
-                    await asyncio.sleep(self.delay_s)
+                underway.put_nowait((self._loop.time() + self.delay_s, chunk))
+        underway.put_nowait((self._loop.time() + self.delay_s, b""))
+        await arriving
+
+    async def _arrive(self, underway: asyncio.Queue[tuple[float, bytes]], writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while (arrival := await underway.get())[1]:
+                due, chunk = arrival
+                await asyncio.sleep(due - self._loop.time())
                 await self._flows.wait()
                 writer.write(chunk)
                 await writer.drain()
