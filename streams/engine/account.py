@@ -5,23 +5,21 @@ instant and as of each. Both examine only what the input can have changed.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import msgspec
 
 from schemas.spans import DAY_MS, HOUR_MS
-from schemas.state import Books, Hot, Outreach, Rare, Tallies, Trait, Vocabulary
-from streams.engine.cases import deadlines
-from streams.engine.compiled import Journey, Move, Touch
+from schemas.state import Hot, Trait, Vocabulary
+from streams.engine.account_record import account_updated
+from streams.engine.account_state import AccountState
+from streams.engine.compiled import Journey, Touch
 from streams.engine.decode import Event
-from streams.engine.health import drivers_of, health_of, take_vitals
-from streams.engine.ids import digits, output_id
+from streams.engine.health import take_vitals
+from streams.engine.ids import digits
 from streams.engine.kpis.facts import tell
 from streams.engine.layout import Fold
 from streams.engine.lifecycle import examine_stage
-from streams.engine.measures import measures_of
 from streams.engine.outputs import (
-    AccountUpdated,
     AlertChanged,
     ContactDecided,
     Duplicate,
@@ -33,95 +31,29 @@ from streams.engine.outputs import (
     Said,
     SlaChanged,
 )
-from streams.engine.outreach import Candidate, arbitrate
-from streams.engine.predicates import Due, Finding, Predicate
+from streams.engine.outreach import arbitrate
+from streams.engine.predicates import Finding, Predicate
 from streams.engine.rejection import Rejected
 from streams.engine.retractions import Doubts, doubts_of, overturn
 from streams.engine.revenue import examine_revenue
 from streams.engine.rules import examine_alert, examine_milestone
-from streams.engine.seen import Seen
-from streams.engine.segments import segment_of
 from streams.engine.taxonomy import NO_CHANGES, Changes, check, warning
-from streams.engine.times import NEVER, rfc3339
+from streams.engine.times import rfc3339
+from streams.engine.timetable import bring_forward, reschedule
 from streams.engine.transfer import transfer
 from streams.engine.visits import forget_visits
 from streams.engine.windows import Windows
 
-SEEN_PER_GENERATION = 8
-"""Message ids remembered: between 8 and 16, for they are written with each commit. Users remember more, in `route`."""
-
 NOTHING: Sequence[Said | Fact] = ()
 """Most events change nothing that is worth saying."""
 
-_WORD = 1 << 63
-_decode_rare = msgspec.msgpack.Decoder(Rare).decode
-_decode_books = msgspec.msgpack.Decoder(Books).decode
-_decode_outreach = msgspec.msgpack.Decoder(Outreach).decode
-_decode_tallies = msgspec.msgpack.Decoder(Tallies).decode
 _decode_hot = msgspec.msgpack.Decoder(Hot).decode
-_encode = msgspec.msgpack.Encoder().encode
 
 
-class Snapshot(NamedTuple):
-    """An account as stored. `cold` is None when it is as it was, empty when there is nothing in it."""
-
-    due: int
-    hot: bytes
-    cold: bytes | None
-
-
-class Account:
+class Account(AccountState):
     """The state of one account and its only two doors. Instants are UTC ms."""
 
-    __slots__ = (
-        "_books", "_outputs", "_outreach", "_rare", "_seen", "_segment", "_tallies", "candidates", "cause", "entered",
-        "hot", "id", "instant", "journey", "moves", "put_off", "queued", "settled", "windows",
-    )  # fmt: skip
-
-    def __init__(self, journey: Journey, account_id: str, hot: Hot, windows: Windows) -> None:
-        self.journey = journey
-        self.id = account_id
-        self.hot = hot
-        self.windows = windows
-        settled = hot.settled
-        self.settled = settled if isinstance(settled, int) else int.from_bytes(settled, "little")
-        """The examinations whose outcome stands: milestones reached, alerts firing."""
-        self.queued = NEVER
-        """The instant that stands in the heap of its partition."""
-        self.put_off = NEVER
-        """A later one that stands there too, since the account's deadline became earlier."""
-        self._seen = Seen(hot, SEEN_PER_GENERATION)
-        self._rare: Rare | None = None
-        self._books: Books | None = None
-        self._outreach: Outreach | None = None
-        self._tallies: Tallies | None = None
-        self._segment: Mapping[str, str] | None = None
-        self._outputs: list[Said | Fact] = []
-        self.candidates: list[Candidate] = []
-        """The alerts that have just fired and may be sent to people."""
-        self.entered = 0
-        """The stages, as bits, that one examination has already been in: it enters none of them twice."""
-        self.moves: tuple[Move, ...] = ()
-        """The ways out of the present stage that may have opened."""
-        self.instant = 0
-        """The instant as of which things are being examined."""
-        self.cause: Event | None = None
-        """The event being received, if any."""
-
-    @classmethod
-    def begin(cls, journey: Journey, account_id: str) -> "Account":
-        """An account nobody has heard of."""
-        vocabulary = journey.vocabulary
-        hot = Hot(
-            vocabulary=journey.vocabulary_id,
-            stage=journey.initial,
-            previous=journey.initial,
-            due=NEVER,
-            last=[0] * len(vocabulary.lasts),
-            totals=[0] * len(vocabulary.totals),
-            awaiting=[0] * len(vocabulary.absences),
-        )
-        return cls(journey, account_id, hot, Windows(journey.layout, hot, None))
+    __slots__ = ()
 
     @classmethod
     def restore(
@@ -138,52 +70,8 @@ class Account:
             return cls(journey, account_id, state, Windows(journey.layout, state, cold))
         windows = transfer(state, cold, (vocabularies or {})[state.vocabulary], journey)
         account = cls(journey, account_id, state, windows)
-        account.reschedule()
+        reschedule(account)
         return account
-
-    def snapshot(self) -> Snapshot:
-        """Pack the account; restoring it changes no output."""
-        hot, settled = self.hot, self.settled
-        hot.settled = settled if settled < _WORD else settled.to_bytes((settled.bit_length() + 7) // 8, "little")
-        if self._rare is not None:
-            if self._outreach is not None:
-                self._rare.outreach = msgspec.Raw(_encode(self._outreach))
-            hot.rare = msgspec.Raw(_encode(self._rare))
-        if self._books is not None:
-            hot.books = msgspec.Raw(_encode(self._books))
-        if self._tallies is not None:
-            hot.tallies = msgspec.Raw(_encode(self._tallies))
-        self._seen.write(hot)
-        cold = self.windows.pack()
-        return Snapshot(hot.due, _encode(hot), cold)
-
-    @property
-    def rare(self) -> Rare:
-        """Traits, alert episodes and milestones, unpacked at their first use."""
-        if self._rare is None:
-            self._rare = _decode_rare(self.hot.rare)
-        return self._rare
-
-    @property
-    def books(self) -> Books:
-        """What it pays, unpacked at its first use."""
-        if self._books is None:
-            self._books = _decode_books(self.hot.books)
-        return self._books
-
-    @property
-    def outreach(self) -> Outreach:
-        """What has been done about its alerts, unpacked at its first use."""
-        if self._outreach is None:
-            self._outreach = _decode_outreach(self.rare.outreach)
-        return self._outreach
-
-    @property
-    def tallies(self) -> Tallies:
-        """What measures keep besides days, unpacked at their first use."""
-        if self._tallies is None:
-            self._tallies = _decode_tallies(self.hot.tallies)
-        return self._tallies
 
     def receive(self, event: Event) -> Sequence[Said | Fact | Heard]:
         """Fold an event, after what its arrival made due. A rejected or duplicate event changes nothing else."""
@@ -224,23 +112,6 @@ class Account:
             outputs += self._decide(hot.due)
         hot.decided = watermark
         return outputs
-
-    @property
-    def due_at(self) -> int | None:
-        """When time alone may next change something; None for never. Nothing changes earlier."""
-        return self.hot.due if self.hot.due < NEVER else None
-
-    def trait(self, place: int) -> int | float | str | None:
-        """The present value of a trait; a date is an instant."""
-        trait = self.rare.traits.get(place)
-        return None if trait is None else trait.value
-
-    @property
-    def segment(self) -> Mapping[str, str]:
-        """The segment it is in, for each declared dimension: what its traits say now. Read once, until they change."""
-        if self._segment is None:
-            self._segment = segment_of(self)
-        return self._segment
 
     def evidence(self, predicate: Predicate) -> Evidence:
         """Why a condition holds: what its leaves saw, and the event that turned it, if an event did."""
@@ -290,16 +161,8 @@ class Account:
             self.moves = moves
             self._examine(bits | self.journey.stage_bit if moves else bits, max(at, hot.decided), event)
         if is_new:
-            self._bring_forward(touch.dues[hot.stage])
+            bring_forward(self, touch.dues[hot.stage])
         return self._take(reschedules=False) if self._outputs else NOTHING
-
-    def _bring_forward(self, dues: Sequence[Due]) -> None:
-        """Let the next deadline be no later than any of these."""
-        hot = self.hot
-        for due in dues:
-            if hot.decided < (instant := due(self)) < hot.timed_at:
-                hot.timed_at = instant
-                hot.due = min(hot.due, instant)
 
     def _apply(self, event: Event, touch: Touch, traits: Changes) -> Sequence[Said | Fact | Heard]:
         """Fold an event that counts, and examine what it can have changed."""
@@ -439,60 +302,17 @@ class Account:
         if policy is not None and (self.candidates or cause is None):
             arbitrate(self, policy)
 
-    def reschedule(self) -> None:
-        """Find the next instant at which time alone may change something."""
-        hot, journey = self.hot, self.journey
-        instants = [due(self) for due in journey.dues]
-        instants += [due(self) for due in journey.stage_dues[hot.stage]]
-        if journey.dwell_ms[hot.stage]:
-            instants.append(hot.stage_at + journey.dwell_ms[hot.stage])
-        instants += [
-            episode.fired_at + journey.alerts[place].cooldown_ms
-            for place, episode in self.rare.alerts.items()
-            if not episode.firing
-        ]
-        if journey.handing & self.settled:
-            instants += deadlines(self)
-        if journey.policy is not None:
-            instants.append(self.rare.release_at)
-        hot.timed_at = min((instant for instant in instants if instant > hot.decided), default=NEVER)
-        # The close of the day, where one is held, or what comes before it.
-        day_end = (hot.decided // DAY_MS + 1) * DAY_MS
-        hot.due = day_end if day_end < hot.timed_at and self.windows.is_held else hot.timed_at
-
     def _take(self, *, reschedules: bool, always: bool = False, closed_day: int | None = None) -> Sequence[Said | Fact]:
         """Hand over what was said, with the account as it now stands; milestones alone move no deadline, nor that."""
         outputs = self._outputs
         kinds = {type(said) for said in outputs}
         if reschedules or not kinds <= {MilestoneReached}:
-            self.reschedule()
+            reschedule(self)
         if self.journey.kpis is not None:
             tell(self, tuple(outputs), closed_day)
         if not outputs and not always:
             return NOTHING
         self._outputs = []
         if always or not kinds <= {MilestoneReached, SlaChanged}:
-            outputs.append(self._updated())
+            outputs.append(account_updated(self))
         return outputs
-
-    def _updated(self) -> AccountUpdated:
-        hot, journey, vital = self.hot, self.journey, self.journey.vital
-        hot.updates += 1
-        return AccountUpdated(
-            id=output_id(self.id, "account", hot.updates, "updated"),
-            account=self.id,
-            segment=self.segment,
-            at=max(hot.at, hot.decided),
-            stage=journey.stages[hot.stage],
-            stage_at=hot.stage_at,
-            since_at=hot.born_at,
-            last_at=hot.at,
-            milestones={journey.milestones[place].name: at for place, at in self.rare.reached.items()},
-            measures=measures_of(self),
-            traits={
-                name: value for name, (place, _) in journey.traits.items() if (value := self.trait(place)) is not None
-            },
-            firing=tuple(journey.alerts[place].name for place, episode in self.rare.alerts.items() if episode.firing),
-            health=health_of(self, vital) if vital else None,
-            drivers=drivers_of(self, vital) if vital else (),
-        )

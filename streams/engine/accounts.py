@@ -22,6 +22,7 @@ from streams.engine.message import Message
 from streams.engine.outputs import HEARD, Duplicate, Fact, Heard, Late, Output, Said, Warned
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.times import NEVER
+from streams.engine.timetable import reschedule
 from streams.engine.users import dead_letter
 
 HOT, COLD, VOCABULARY, CLOCK = b"h", b"c", b"v", b"k"
@@ -228,7 +229,7 @@ class FollowPartition:
         for key in self._changed[-limit:]:
             account = self.account(key)
             if account is not None:
-                account.reschedule()
+                reschedule(account)
                 self._pack(key, account)
         del self._changed[-limit:]
 

@@ -10,7 +10,7 @@ from streams.engine.places import Places
 from streams.engine.predicates import Cell, Finding, Leaf
 
 if TYPE_CHECKING:
-    from streams.engine.account import Account
+    from streams.engine.account_state import AccountState
 
 Value = int | float | str | None
 
@@ -32,7 +32,7 @@ def dimensions_of(source: file.Journey) -> tuple[Dimension, ...]:
     )
 
 
-def segment_of(account: "Account") -> Mapping[str, str]:
+def segment_of(account: "AccountState") -> Mapping[str, str]:
     """The account's segment in each dimension, by its traits as they are now."""
     return {dimension.name: dimension.of(account.trait(dimension.trait)) for dimension in account.journey.dimensions}
 
@@ -43,11 +43,11 @@ def segment_leaf(only: Mapping[str, tuple[str, ...]], places: Places) -> Leaf:
     cells = frozenset[Cell](("trait", traits.index(places.journey.segments[name].trait)) for name in only)
     wanted = {name: list(kinds) for name, kinds in only.items()}
 
-    def holds(account: "Account") -> bool:
+    def holds(account: "AccountState") -> bool:
         segment = account.segment
         return all(segment[name] in kinds for name, kinds in only.items())
 
-    def find(account: "Account") -> Finding:
+    def find(account: "AccountState") -> Finding:
         return {"segment": {name: account.segment[name] for name in only}, "is": wanted}
 
     return Leaf(holds, find, rise=cells, fall=cells)

@@ -6,7 +6,8 @@ import pytest
 
 from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from schemas.state import Hot
-from streams.engine.account import SEEN_PER_GENERATION, Account
+from streams.engine.account import Account
+from streams.engine.account_state import SEEN_PER_GENERATION
 from streams.engine.accounts import CLOCK, FollowPartition
 from streams.engine.contact import MAX_SENT
 from streams.engine.decode import Event, decode

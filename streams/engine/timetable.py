@@ -1,0 +1,43 @@
+"""When time alone may next change an account: found anew when deadlines may have moved, else only brought forward."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from schemas.spans import DAY_MS
+from streams.engine.cases import deadlines
+from streams.engine.predicates import Due
+from streams.engine.times import NEVER
+
+if TYPE_CHECKING:
+    from streams.engine.account import Account
+
+
+def reschedule(account: "Account") -> None:
+    """Find the next instant at which time alone may change something."""
+    hot, journey = account.hot, account.journey
+    instants = [due(account) for due in journey.dues]
+    instants += [due(account) for due in journey.stage_dues[hot.stage]]
+    if journey.dwell_ms[hot.stage]:
+        instants.append(hot.stage_at + journey.dwell_ms[hot.stage])
+    instants += [
+        episode.fired_at + journey.alerts[place].cooldown_ms
+        for place, episode in account.rare.alerts.items()
+        if not episode.firing
+    ]
+    if journey.handing & account.settled:
+        instants += deadlines(account)
+    if journey.policy is not None:
+        instants.append(account.rare.release_at)
+    hot.timed_at = min((instant for instant in instants if instant > hot.decided), default=NEVER)
+    # The close of the day, where one is held, or what comes before it.
+    day_end = (hot.decided // DAY_MS + 1) * DAY_MS
+    hot.due = day_end if day_end < hot.timed_at and account.windows.is_held else hot.timed_at
+
+
+def bring_forward(account: "Account", dues: Sequence[Due]) -> None:
+    """Let the next deadline be no later than any of these."""
+    hot = account.hot
+    for due in dues:
+        if hot.decided < (instant := due(account)) < hot.timed_at:
+            hot.timed_at = instant
+            hot.due = min(hot.due, instant)
