@@ -39,7 +39,7 @@ from streams.engine.revenue import examine_revenue
 from streams.engine.rules import examine_alert, examine_milestone
 from streams.engine.taxonomy import NO_CHANGES, Changes, check, warning
 from streams.engine.times import rfc3339
-from streams.engine.timetable import bring_forward, reschedule
+from streams.engine.timetable import bring_forward, carry_on, reschedule
 from streams.engine.transfer import transfer
 from streams.engine.visits import forget_visits
 from streams.engine.windows import Windows
@@ -257,8 +257,8 @@ class Account(AccountState):
     def _decide(self, instant: int) -> Sequence[Said | Fact]:
         """Decide one instant: close the day that ends there, and examine what time can have changed."""
         hot = self.hot
-        bits, has_changed = 0, False
-        if hot.timed_at <= instant:
+        bits, has_changed, is_timed = 0, False, hot.timed_at <= instant
+        if is_timed:
             bits = self.journey.timed | self.journey.handing & self.settled
         last_day = (instant - 1) // DAY_MS
         closes = instant % DAY_MS == 0 and self.windows.is_held
@@ -271,11 +271,11 @@ class Account(AccountState):
         vital = self.journey.vital
         # An account that holds no day any more closes none; then any instant may change its health.
         if vital and 0 < hot.born_at < instant and (closes or not self.windows.is_held) and take_vitals(self, vital):
-            bits, has_changed = bits | self.journey.at_health, True
+            bits, has_changed, is_timed = bits | self.journey.at_health, True, True
         if hot.born_at:
             self.moves = self.journey.moves[hot.stage]
             self._examine(bits, instant)
-        return self._take(always=has_changed, reschedules=True, closed_day=last_day if closes else None)
+        return self._take(always=has_changed, reschedules=is_timed, closed_day=last_day if closes else None)
 
     def _examine(self, bits: int, instant: int, cause: Event | None = None, doubts: Doubts | None = None) -> None:
         """Examine in order; what comes out true may wake what depends on it, before or after."""
@@ -308,6 +308,8 @@ class Account(AccountState):
         kinds = {type(said) for said in outputs}
         if reschedules or not kinds <= {MilestoneReached}:
             reschedule(self)
+        elif closed_day is not None:
+            carry_on(self)
         if self.journey.kpis is not None:
             tell(self, tuple(outputs), closed_day)
         if not outputs and not always:

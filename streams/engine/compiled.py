@@ -161,6 +161,8 @@ class Journey:
     layout: Layout
     dues: tuple[Due, ...]
     stage_dues: tuple[tuple[Due, ...], ...]
+    closing_dues: tuple[Due, ...]
+    """Those that the close of a day can move, of whatever stage."""
     timed: int
     at_close: int
     at_stage_change: int
@@ -237,10 +239,10 @@ class _Compiler:
             layout=self.places.layout(),
             dues=(
                 *(due for when in self._conditions() for due in when.dues),
-                *(self.vital.dues if self.vital else ()),
                 *judged_at(self.kpis),
             ),
             stage_dues=tuple(tuple(due for move in moves for due in move.when.dues) for moves in self.moves),
+            closing_dues=tuple(due for when in (*self._conditions(), *self._ways_out()) for due in when.closing_dues),
             timed=self._examine(lambda when: bool(when.dues)) | self._cooling() | self._dwelling(),
             at_close=self._examine(lambda when: when.at_close),
             at_stage_change=self._wakes(("stage", 0)) | self.stage_bit | self.revenue_bit,
@@ -298,6 +300,8 @@ class _Compiler:
             yield alert.when
             yield alert.until
             yield alert.raised
+        if self.vital is not None:
+            yield from self.vital.conditions
 
     def _examine(self, chosen: Callable[[Predicate], bool]) -> int:
         """The examinations that hold a chosen condition."""
@@ -436,6 +440,9 @@ class _Compiler:
 
         always = dues_of(self._conditions())
         return tuple(always + dues_of(move.when for move in moves) for moves in self.moves)
+
+    def _ways_out(self) -> Iterable[Predicate]:
+        return (move.when for moves in self.moves for move in moves)
 
     def _opened(self, cells: Iterable[Cell]) -> tuple[tuple[Move, ...], ...]:
         touched = set(cells)

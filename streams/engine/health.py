@@ -9,7 +9,7 @@ from schemas.state import Vitals
 from streams.engine.measure_kinds import compile_measure
 from streams.engine.outputs import DriverFound, Health
 from streams.engine.places import Places
-from streams.engine.predicates import Cell, Due, Finding, Leaf, Predicate
+from streams.engine.predicates import Cell, Finding, Leaf, Predicate
 
 if TYPE_CHECKING:
     from streams.engine.account import Account
@@ -46,8 +46,8 @@ class Vital:
     drivers: tuple[Driver, ...]
     mrr: int | None
     """The place of the trait that holds revenue."""
-    dues: tuple[Due, ...]
-    """When time alone changes one of their conditions."""
+    conditions: tuple[Predicate, ...]
+    """All of theirs: time alone may change one."""
 
 
 def compile_vital(source: file.Journey, places: Places, compile_condition: Compile) -> Vital | None:
@@ -63,7 +63,7 @@ def compile_vital(source: file.Journey, places: Places, compile_condition: Compi
     parts = tuple(Part(name, part.weight, _points(part, places, compiled)) for name, part in source.health.items())
     drivers = tuple(Driver(name, driver.risk, compiled(driver.when)) for name, driver in source.drivers.items())
     mrr = list(source.traits).index(source.revenue.mrr) if source.revenue else None
-    return Vital(parts, drivers, mrr, tuple(due for when in conditions for due in when.dues))
+    return Vital(parts, drivers, mrr, tuple(conditions))
 
 
 def _points(

@@ -59,6 +59,11 @@ class Predicate:
         """When time will change its leaves."""
         return tuple(leaf.due for leaf, _ in self.leaves if leaf.due is not None)
 
+    @property
+    def closing_dues(self) -> tuple[Due, ...]:
+        """Those of them that the close of a day can move."""
+        return tuple(leaf.due for leaf, _ in self.leaves if leaf.due is not None and leaf.at_close)
+
     def evidence(self, account: "Account") -> list[Finding]:
         """What made it true: the leaves that are as the condition wants them."""
         return [
@@ -78,9 +83,9 @@ def of_leaf(leaf: Leaf) -> Predicate:
 
 
 def all_of(parts: Iterable[Predicate]) -> Predicate:
-    """Every part holds."""
+    """Every part holds. Those that read days are asked last."""
     parts = tuple(parts)
-    holds = tuple(part.holds for part in parts)
+    holds = tuple(part.holds for part in sorted(parts, key=lambda part: part.at_close))
 
     def every(account: "Account") -> bool:
         for hold in holds:  # noqa: SIM110  a loop, not all(): half the cost on the hot path
@@ -92,9 +97,9 @@ def all_of(parts: Iterable[Predicate]) -> Predicate:
 
 
 def any_of(parts: Iterable[Predicate]) -> Predicate:
-    """At least one part holds."""
+    """At least one part holds. Those that read days are asked last."""
     parts = tuple(parts)
-    holds = tuple(part.holds for part in parts)
+    holds = tuple(part.holds for part in sorted(parts, key=lambda part: part.at_close))
 
     def some(account: "Account") -> bool:
         for hold in holds:  # noqa: SIM110

@@ -29,9 +29,13 @@ def reschedule(account: "Account") -> None:
     if journey.policy is not None:
         instants.append(account.rare.release_at)
     hot.timed_at = min((instant for instant in instants if instant > hot.decided), default=NEVER)
-    # The close of the day, where one is held, or what comes before it.
-    day_end = (hot.decided // DAY_MS + 1) * DAY_MS
-    hot.due = day_end if day_end < hot.timed_at and account.windows.is_held else hot.timed_at
+    _await_next(account)
+
+
+def carry_on(account: "Account") -> None:
+    """The same after the close of a day that moved nothing but readings: only what they tell can be due earlier."""
+    bring_forward(account, account.journey.closing_dues)
+    _await_next(account)
 
 
 def bring_forward(account: "Account", dues: Sequence[Due]) -> None:
@@ -41,3 +45,10 @@ def bring_forward(account: "Account", dues: Sequence[Due]) -> None:
         if hot.decided < (instant := due(account)) < hot.timed_at:
             hot.timed_at = instant
             hot.due = min(hot.due, instant)
+
+
+def _await_next(account: "Account") -> None:
+    """The close of the day, where one is held, or what comes before it."""
+    hot = account.hot
+    day_end = (hot.decided // DAY_MS + 1) * DAY_MS
+    hot.due = day_end if day_end < hot.timed_at and account.windows.is_held else hot.timed_at
