@@ -29,6 +29,14 @@ class Sent(NamedTuple):
     partition: int
     key: bytes
     value: bytes
+    recorded_at: int = 0
+    """The time that the record is stamped with, in UTC ms; 0 for that of sending."""
+
+    def line(self) -> bytes:
+        """The message as a replay is to read it, which knows no records and so not their time."""
+        if not self.recorded_at:
+            return self.value
+        return orjson.dumps(orjson.loads(self.value) | {"receivedAt": rfc3339(self.recorded_at)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,24 @@ class JourneyPlane(Plane):
 
     command = JOURNEY_WORKER
 
-    def __init__(self, bootstrap_servers: str, prefix: str, folder: Path, traffic: Iterable[Sent]) -> None:
+    def __init__(
+        self, bootstrap_servers: str, prefix: str, folder: Path, traffic: Iterable[Sent], journey: Path = JOURNEY
+    ) -> None:
         super().__init__(bootstrap_servers, prefix, folder)
-        self.settings |= {"JOURNEY_LIVE": "false", "JOURNEY_FILE": str(JOURNEY)}
+        self.settings |= {"JOURNEY_LIVE": "false", "JOURNEY_FILE": str(journey)}
         self.traffic = list(traffic)
+        self.journey = journey
+
+    def accepts(self, messages: Sequence[Sent]) -> None:
+        """Send so much more of the traffic."""
+        self.traffic += messages
+        self.send_all(messages)
 
     def send_all(self, messages: Sequence[Sent]) -> None:
         for sent in messages:
-            self._producer.produce(self.topics.events, sent.value, sent.key, partition=sent.partition)
+            self._producer.produce(
+                self.topics.events, sent.value, sent.key, partition=sent.partition, timestamp=sent.recorded_at
+            )
             self._producer.poll(0)
         self._producer.flush(30)
 
@@ -46,8 +56,8 @@ class JourneyPlane(Plane):
 
     def expected(self) -> Said:
         """What one calm replay of the same messages says."""
-        lines = [sent.value for sent in self.traffic]
-        replay(read_journey(JOURNEY), [("traffic", lines)], self.folder / "replayed")
+        lines = [sent.line() for sent in self.traffic]
+        replay(read_journey(self.journey), [("traffic", lines)], self.folder / "replayed")
         return replayed(self.folder / "replayed")
 
     def seen(self, expected: Said, within_s: float = 45.0) -> Said:

@@ -10,13 +10,13 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Self
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from streams.kafka.topics import Topics, create_topics
 
@@ -120,6 +120,17 @@ class Plane:
         create_topics(self.admin, self.topics, PARTITIONS)
         return self
 
+    def alter(self, topic: str, settings: Mapping[str, str]) -> None:
+        """Change settings of a topic."""
+        entries = [
+            ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in settings.items()
+        ]
+        altered = self.admin.incremental_alter_configs(
+            [ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)]
+        )
+        for future in altered.values():
+            future.result(10)
+
     def worker(self, instance: str = "one", **settings: str) -> Worker:
         worker = Worker(self, instance, settings)
         self._workers.append(worker)
@@ -210,7 +221,8 @@ class Plane:
     def records(self, topic: str, count: int, within_s: float = 60.0) -> list[Message]:
         """All records of a topic, once they are at least `count`, and half a second has brought no more."""
         found: list[Message] = []
-        consumer = Consumer(self.client | {"group.id": "reader", "isolation.level": "read_committed"})
+        settings = {"group.id": "reader", "isolation.level": "read_committed", "fetch.wait.max.ms": 20}
+        consumer = Consumer(self.client | settings)
         counted = len(self.admin.list_topics(topic, timeout=10).topics[topic].partitions)
         consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in range(counted)])
         deadline = time.monotonic() + within_s
