@@ -16,9 +16,12 @@ State = Literal["firing", "reached", "entered", "open"]
 
 @dataclass(frozen=True, slots=True)
 class Hindrance:
-    """What keeps a rule from its verdict though its condition may hold. `until`: UTC ms, 0 where time does not tell."""
+    """What keeps a rule from its verdict, or its alert from people, though its condition may hold.
 
-    reason: Literal["cooldown", "ended", "told_already", "no_value", "dwell", "other_stage", "earlier_way"]
+    `until`: UTC ms, 0 where time does not tell.
+    """
+
+    reason: Literal["cooldown", "ended", "told_already", "no_value", "dwell", "other_stage", "earlier_way", "contact"]
     says: str
     until: int = 0
 
@@ -93,7 +96,7 @@ def _alert(account: Account, source: file.Journey, name: str) -> Why:
         episode.fired_at if fires and episode else 0,
         when,
         until,
-        () if fires else tuple(_hindrances(account, source, alert, place)),
+        tuple(_waits(account, place) if fires else _hindrances(account, source, alert, place)),
     )
 
 
@@ -106,6 +109,13 @@ def _hindrances(account: Account, source: file.Journey, alert: Alert, place: int
     if episode is not None and episode.fired_at + alert.cooldown_ms > _as_of(account):
         until = episode.fired_at + alert.cooldown_ms
         yield Hindrance("cooldown", f"it fired {rfc3339(episode.fired_at)[:10]} and cools down", until)
+
+
+def _waits(account: Account, place: int) -> Iterator[Hindrance]:
+    """What keeps an alert that fires from the people it is for."""
+    if (waiting := account.outreach.held.get(place)) is not None:
+        until = waiting.due + account.journey.lateness_ms
+        yield Hindrance("contact", "it fires, but the contact policy keeps it from people", until)
 
 
 def _anchored(account: Account, name: str, trait: int, place: int) -> Iterator[Hindrance]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from schemas.reading import read_journey
+from streams.engine.compiled import compile_journey
+from streams.engine.pipeline import Pipeline
 from streams.replay import replay
 from tests.broker.plane_driver import JOURNEY_WORKER, Plane
 from tests.oracle import JUDGED, Said, differences, replayed, said_of
@@ -59,6 +61,14 @@ class JourneyPlane(Plane):
         lines = [sent.line() for sent in self.traffic]
         replay(read_journey(self.journey), [("traffic", lines)], self.folder / "replayed")
         return replayed(self.folder / "replayed")
+
+    def figures_expected(self) -> dict[tuple[str, ...], float]:
+        """The figures of the open periods after one calm pass, by kpi, of and period."""
+        pipeline = Pipeline(compile_journey(read_journey(JOURNEY)))
+        for sent in self.traffic:
+            pipeline.receive(sent.value)
+        assert pipeline.kpis is not None
+        return {tuple(names): value for *names, value in pipeline.kpis.running()}
 
     def seen(self, expected: Said, within_s: float = 45.0) -> Said:
         """What a `read_committed` reader sees, once it is as much as expected and nothing more comes."""

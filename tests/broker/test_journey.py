@@ -1,12 +1,15 @@
 """The promise: whatever happens to the workers, readers see what one calm replay of the same messages says."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.broker.journey_driver import JourneyPlane
-from tests.broker.plane_driver import wait_until
+from tests.broker.plane_driver import free_port, wait_until
 from tests.traffic import Traffic
 
 pytestmark = pytest.mark.broker
@@ -20,10 +23,29 @@ def plane(bootstrap_servers: str, topic_prefix: str, tmp_path: Path) -> Iterator
     plane.close()
 
 
+def figures_shown(port: int) -> dict[tuple[str, ...], float]:
+    """What `journey_kpi` has, by kpi, of and period; nothing before the pages are up."""
+    with contextlib.suppress(OSError):
+        page = urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode()
+        families = text_string_to_metric_families(page)
+        samples = (sample for family in families for sample in family.samples if sample.name == "journey_kpi")
+        return {(one.labels["kpi"], one.labels["of"], one.labels["period"]): one.value for one in samples}
+    return {}
+
+
 def test_a_worker_says_what_a_replay_says(plane: JourneyPlane) -> None:
     plane.send_all(plane.traffic)
     plane.worker()
     plane.says_what_a_replay_says()
+
+
+def test_the_metrics_show_the_figures_of_the_open_periods_as_a_replay_has_them(plane: JourneyPlane) -> None:
+    port = free_port()
+    plane.send_all(plane.traffic)
+    plane.worker(JOURNEY_WEB_PORT=str(port))
+    expected = plane.figures_expected()
+    assert len(expected) > 50
+    wait_until(lambda: figures_shown(port) == expected)
 
 
 def test_twenty_kills_under_load_lose_nothing_double_nothing_and_change_nothing(plane: JourneyPlane) -> None:

@@ -18,17 +18,17 @@ RULES = """\
 """
 
 
-def asked(folder: Path, rule: str, *events: bytes, options: tuple[str, ...] = ("--json",)) -> Ended:
+def asked(folder: Path, rule: str, *events: bytes, options: tuple[str, ...] = ("--json",), rules: str = RULES) -> Ended:
     (folder / "events.jsonl").write_bytes(b"".join(events))
     text = JOURNEY.replace("events:\n", "traits: {plan: text}\nevents:\n", 1).replace(
         "    enter: {all:", "    dwell: 9d\n    enter: {all:"
     )
-    given = "--journey", journey_file(folder, text + RULES), "--replay", folder / "events.jsonl"
+    given = "--journey", journey_file(folder, text + rules), "--replay", folder / "events.jsonl"
     return journey("explain", "acme", "--rule", rule, *given, *options)
 
 
-def why(folder: Path, rule: str, *events: bytes) -> Any:
-    (said,) = asked(folder, rule, *events).data
+def why(folder: Path, rule: str, *events: bytes, rules: str = RULES) -> Any:
+    (said,) = asked(folder, rule, *events, rules=rules).data
     return said
 
 
@@ -77,6 +77,15 @@ def test_an_alert_told_already_for_a_value_says_so(tmp_path: Path, plan: str) ->
     )
     moves = [group % (day, name, day, day) for day, name in ((3, plan.encode()), (4, b"free"), (5, plan.encode()))]
     assert reasons(why(tmp_path, "alerts.paid", SIGNED_UP, *moves)) == [("told_already", None)]
+
+
+def test_an_alert_that_contact_keeps_from_people_says_until_when(tmp_path: Path) -> None:
+    hours = "{from: '20:00', to: '08:00', channels: [call], timezone: zone, otherwise: UTC}"
+    quiet = f"contact: {{quiet_hours: {hours}, patience: 1d}}\n"
+    rule = "  hello: {kind: nudge, severity: info, play: call, when: {did: {event: Signed Up, within: 2d}}}\n"
+    at_night = track("Signed Up", at="2026-03-02T22:00:00Z")
+    said = why(tmp_path, "alerts.hello", at_night, rules=rule + quiet)
+    assert (said["state"], reasons(said)) == ("firing", [("contact", "2026-03-03T08:00:00.000Z")])
 
 
 def test_an_alert_that_ended_while_its_condition_held_says_what_must_come_first(tmp_path: Path) -> None:
