@@ -3,9 +3,12 @@
 Examinations are bits of one integer, lowest first: milestones in file order, then the stage, then the alerts.
 """
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from hashlib import sha256
+from operator import or_
 
 import orjson
 
@@ -23,7 +26,7 @@ from streams.engine.measures import Measure
 from streams.engine.notes import Take, note_personas, takers
 from streams.engine.people import learners
 from streams.engine.personas import Casting
-from streams.engine.places import Places, covers, vocabulary_id
+from streams.engine.places import Coverage, Places, vocabulary_id
 from streams.engine.plays import Options, options_of
 from streams.engine.predicates import NEVER_HOLDS, Cell, Due, Predicate, negate
 from streams.engine.proof import Proving, compile_proof
@@ -211,6 +214,21 @@ class _Compiler:
         self.revenue = compile_revenue(source)
         self.kpis = compile_kpis(source, dict(self.measures))
         self.revenue_bit = self.stage_bit << 1 + len(self.alerts) if self.revenue else 0
+        self.firing, self.ending = _by_cell(self._firing()), _by_cell(self._ending())
+        self.feature_bits = {feature: 1 << place for place, feature in enumerate(self.places.features())}
+        self._cover()
+
+    def _cover(self) -> None:
+        """Find for each event what it counts for: asking all of it for each event takes minutes in a large journey."""
+        source, places = self.source, self.places
+        self.lasts = Coverage(source, places.lasts.items())
+        self.totals = Coverage(source, places.totals.items())
+        self.closes = Coverage(source, ((absence.event, i) for absence, i in places.absences.items()))
+        self.opens = Coverage(source, ((absence.after, (absence, i)) for absence, i in places.absences.items()))
+        self.columns = Coverage(source, ((column.events, (column, i)) for column, i in places.columns.items()))
+        self.notes = Coverage(source, ((note.events, note) for note in places.notes))
+        self.nearing = _dues_by_cell(self._conditions())
+        self.nearing_in = [_dues_by_cell(move.when for move in moves) for moves in self.moves]
 
     def compile(self) -> Journey:
         source, vocabulary = self.source, self.places.vocabulary()
@@ -330,39 +348,30 @@ class _Compiler:
         anchored = _bits(alert.once_per == place for alert in self.alerts) * self.stage_bit << 1
         return self._wakes(("trait", place)) | anchored | (self.revenue_bit if is_revenue else 0)
 
-    def _fires(self, cells: Iterable[Cell]) -> int:
-        touched = set(cells)
-        reached = (when.rise & touched for when in self.reached)
-        rules = self.source.alerts.values()
-        # One with an `until` of its own must be seen to hold no more, or it would not fire again.
-        fired = (
-            (alert.when.rise if rule.end is None else alert.when.rise | alert.when.fall) & touched
-            for alert, rule in zip(self.alerts, rules, strict=True)
-        )
-        return _bits(reached) | _bits(fired) * self.stage_bit << 1
+    def _firing(self) -> Iterator[tuple[int, Iterable[Cell]]]:
+        """Each examination, and the cells that can make a condition of it come true."""
+        for place, when in enumerate(self.reached):
+            yield 1 << place, when.rise
+        for place, (alert, rule) in enumerate(zip(self.alerts, self.source.alerts.values(), strict=True)):
+            # One with an `until` of its own must be seen to hold no more, or it would not fire again.
+            falls = alert.when.fall if rule.end is not None else frozenset()
+            yield self.stage_bit << 1 + place, alert.when.rise | falls
 
-    def _ends(self, cells: Iterable[Cell]) -> int:
-        touched = set(cells)
-        ended = ((alert.until.rise | alert.raised.rise) & touched for alert in self.alerts)
-        answered = (alert.handoff and alert.handoff.cells & touched for alert in self.alerts)
-        return (_bits(ended) | _bits(answered)) * self.stage_bit << 1
+    def _ending(self) -> Iterator[tuple[int, Iterable[Cell]]]:
+        """Each alert, and the cells that can end or raise it, or answer its handoff."""
+        for place, alert in enumerate(self.alerts):
+            answered = alert.handoff.cells if alert.handoff else frozenset()
+            yield self.stage_bit << 1 + place, alert.until.rise | alert.raised.rise | answered
 
     def _touch(self, name: str) -> Touch:
         places, declared = self.places, self.source.events.get(name)
-        lasts = tuple(
-            (i, places.silences.get(i, NEVER)) for events, i in places.lasts.items() if self._covers(events, name)
-        )
-        totals = tuple(i for events, i in places.totals.items() if self._covers(events, name))
-        closes = tuple(i for absence, i in places.absences.items() if self._covers(absence.event, name))
-        opens = tuple(
-            (i, places.last(absence.event))
-            for absence, i in places.absences.items()
-            if self._covers(absence.after, name)
-        )
+        lasts = tuple((i, places.silences.get(i, NEVER)) for i in self.lasts.of(name))
+        totals, closes = tuple(self.totals.of(name)), tuple(self.closes.of(name))
+        opens = tuple((i, places.last(absence.event)) for absence, i in self.opens.of(name))
         required = declared.required if declared else ()
         is_declared = declared is not None or name in DESCRIBED
         fold = self._fold(name)
-        notes = [note for note in places.notes if self._covers(note.events, name)]
+        notes = self.notes.of(name)
         cells = self._cells(fold, [i for i, _ in lasts], totals, closes)
         cells += tuple(cell for note in notes for cell in note.cells)
         takes = (*takers(notes, places), *learners(self.source, name))
@@ -381,12 +390,10 @@ class _Compiler:
 
     def _fold(self, name: str) -> Fold:
         declared = self.source.events.get(name)
-        features = self.places.features()
-        bit = 1 << features.index(declared.feature) if declared and declared.feature else 0
+        bit = self.feature_bits[declared.feature] if declared and declared.feature else 0
         by_kind: dict[Kind, list[int]] = {kind: [] for kind in Kind}
-        for column, place in self.places.columns.items():
-            if self._covers(column.events, name):
-                by_kind[column.kind].append(place)
+        for column, place in self.columns.of(name):
+            by_kind[column.kind].append(place)
         return Fold(
             counts=tuple(by_kind[Kind.COUNT]),
             users=tuple(by_kind[Kind.USERS]),
@@ -395,9 +402,6 @@ class _Compiler:
             hours=tuple(by_kind[Kind.HOURS]),
             values=tuple(place for kind in NOTED for place in by_kind[kind]),
         )
-
-    def _covers(self, events: Iterable[str], name: str) -> bool:
-        return covers(self.source, events, name)
 
     def _cells(
         self, fold: Fold, lasts: Iterable[int], totals: Iterable[int], closes: Iterable[int]
@@ -417,7 +421,9 @@ class _Compiler:
             [(kind, i) for kind, i in cells if kind != "reading" or self._is_changed(i, news)]
             for news in range(ALL_NEWS + 1)
         )
-        return tuple(Wakes(self._fires(some), self._ends(some), self._opened(some)) for some in by_news)
+        return tuple(
+            Wakes(_turned(self.firing, some), _turned(self.ending, some), self._opened(some)) for some in by_news
+        )
 
     def _is_changed(self, reading: int, news: int) -> bool:
         trailing = list(self.places.trailing)[reading]
@@ -432,14 +438,12 @@ class _Compiler:
     def _nearer(
         self, lasts: Iterable[tuple[int, int]], opens: Iterable[tuple[int, int]]
     ) -> tuple[tuple[Due, ...], ...]:
-        cells = {("last", i) for i, _ in lasts} | {("absence", i) for i, _ in opens}
-
-        def dues_of(conditions: Iterable[Predicate]) -> tuple[Due, ...]:
-            leaves = (leaf for when in conditions for leaf, _ in when.leaves)
-            return tuple(leaf.due for leaf in leaves if leaf.due is not None and (leaf.rise | leaf.fall) & cells)
-
-        always = dues_of(self._conditions())
-        return tuple(always + dues_of(move.when for move in moves) for moves in self.moves)
+        cells: list[Cell] = [*(("last", i) for i, _ in lasts), *(("absence", i) for i, _ in opens)]
+        always = [due for cell in cells for due in self.nearing.get(cell, ())]
+        return tuple(
+            tuple(dict.fromkeys((*always, *(due for cell in cells for due in nearing.get(cell, ())))))
+            for nearing in self.nearing_in
+        )
 
     def _ways_out(self) -> Iterable[Predicate]:
         return (move.when for moves in self.moves for move in moves)
@@ -447,6 +451,29 @@ class _Compiler:
     def _opened(self, cells: Iterable[Cell]) -> tuple[tuple[Move, ...], ...]:
         touched = set(cells)
         return tuple(tuple(move for move in moves if move.when.rise & touched) for moves in self.moves)
+
+
+def _by_cell(examinations: Iterable[tuple[int, Iterable[Cell]]]) -> dict[Cell, int]:
+    """The examinations of each cell: with ten thousand events and a thousand rules, not all can be asked for each."""
+    found: dict[Cell, int] = defaultdict(int)
+    for bit, cells in examinations:
+        for cell in cells:
+            found[cell] |= bit
+    return found
+
+
+def _dues_by_cell(conditions: Iterable[Predicate]) -> dict[Cell, list[Due]]:
+    """The deadlines that each cell can bring nearer."""
+    found: dict[Cell, list[Due]] = defaultdict(list)
+    for leaf, _ in (leaf for when in conditions for leaf in when.leaves):
+        if leaf.due is not None:
+            for cell in leaf.rise | leaf.fall:
+                found[cell].append(leaf.due)
+    return found
+
+
+def _turned(examinations: Mapping[Cell, int], cells: Iterable[Cell]) -> int:
+    return reduce(or_, (examinations.get(cell, 0) for cell in cells), 0)
 
 
 def _bits(flags: Iterable[object]) -> int:

@@ -3,9 +3,10 @@
 A definition asked for twice gets one place. The places, named, are the journey's `Vocabulary`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Generic, TypeVar
 from zlib import crc32
 
 import msgspec
@@ -178,12 +179,28 @@ class Places:
         )
 
 
-def covers(journey: Journey, events: Iterable[str], name: str) -> bool:
-    """Whether a set of events holds this one. `any` is every event of the product, undeclared ones too."""
-    if name in events:
-        return True
+def _is_any(journey: Journey, name: str) -> bool:
+    """Whether an event is one of the product: `any` means those, undeclared ones too."""
     declared = journey.events.get(name)
-    return ANY in events and (declared is None or declared.source is Source.PRODUCT) and name not in CALLS
+    return (declared is None or declared.source is Source.PRODUCT) and name not in CALLS
+
+
+class Coverage(Generic[T]):
+    """Things that each have a set of events: finds those whose set holds an event, without asking all of them."""
+
+    def __init__(self, journey: Journey, things: Iterable[tuple[Iterable[str], T]]) -> None:
+        self._journey = journey
+        self._of: dict[str, dict[int, T]] = defaultdict(dict)
+        for place, (events, thing) in enumerate(things):
+            for event in events:
+                self._of[event][place] = thing
+
+    def of(self, name: str) -> list[T]:
+        """Those that hold this event, in the order they were given."""
+        found = self._of.get(name, {})
+        if _is_any(self._journey, name):
+            found = found | self._of.get(ANY, {})
+        return [found[place] for place in sorted(found)]
 
 
 CALLS = frozenset({"$identify", "$group", "$alias"})
