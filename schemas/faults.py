@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import Final
 
 MAX_TEXT: Final = 1_000
 """The longest line a fault is told in: a file may have a key of a megabyte."""
+
+MAX_NEAR: Final = 700
+"""Known names that are compared with an unknown one: there are 600 time zones, and a file may have thousands."""
 
 Path = tuple[str | int, ...]
 """Where a value stands in a file: keys, and positions in lists."""
@@ -48,7 +52,7 @@ def path_text(path: Path) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant, if any is near."""
-    plain = {candidate.casefold(): candidate for candidate in known}
+    plain = {candidate.casefold(): candidate for candidate in islice(known, MAX_NEAR)}
     found = get_close_matches(name.casefold()[:100], plain, n=1, cutoff=0.6)
     return plain[found[0]] if found else None
 

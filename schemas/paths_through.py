@@ -1,11 +1,14 @@
 """Whether a journey holds together: one beginning, every stage reachable, no milestone that waits for itself."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from schemas.faults import Path, meant, nearest
 from schemas.journey import ANY
 from schemas.references import Found, exits, leaves, section
+from schemas.yaml_tree import MAX_FAULTS
 
 PREVIOUS: Final = "previous"
 RESERVED: Final = {ANY: "every stage", PREVIOUS: "the stage an account came from"}
@@ -78,11 +81,11 @@ def _unreachable(stages: Mapping[str, Any]) -> Found:
     initial = _initial(stages)
     if len(initial) != 1:
         return  # told already, and all that follows would be guessing
+    ways = _ways(stages, initial[0])
     reached, waiting = {initial[0]}, [initial[0]]
     while waiting:
-        here = waiting.pop()
-        new = [name for name in _ahead(here, stages) if name not in reached]
-        reached.update(new)
+        new = ways[waiting.pop()] - reached
+        reached |= new
         waiting += new
     for name in stages:
         if name not in reached:
@@ -92,42 +95,42 @@ def _unreachable(stages: Mapping[str, Any]) -> Found:
             )
 
 
-def _ahead(here: str, stages: Mapping[str, Any]) -> set[str]:
-    """The stages one move from here. A misspelled name is taken as meant: it has a fault of its own."""
-    targets = {target if target in stages else nearest(target, stages) for _, target in _to(stages[here])}
-    entered = {
-        name
-        for name, stage in stages.items()
-        if any(source in (here, ANY) or source not in stages for source in _from(stage))
-    }
-    return set(stages) & (targets | entered)
+def _ways(stages: Mapping[str, Any], initial: str) -> dict[str, set[str]]:
+    """The stages one move from each. A misspelled name is taken as meant: it has a fault of its own."""
+    ways: dict[str, set[str]] = defaultdict(set)
+    misspelled = (target for stage in stages.values() for _, target in _to(stage) if target not in stages)
+    likely = {target: nearest(target, stages) for target in islice(misspelled, MAX_FAULTS)}
+    for name, stage in stages.items():
+        for source in _from(stage):
+            ways[source if source in stages else initial].add(name)
+        for _, target in _to(stage):
+            ways[name].add(likely.get(target, target) or name)
+    return ways
 
 
 def _circles(milestones: Mapping[str, Any]) -> Found:
+    """Every way that comes back to where it has been; each milestone is passed once, however many ways lead there."""
     needs = {name: _needs(milestone) for name, milestone in milestones.items()}
-    told: set[str] = set()
-    for name in needs:
-        circle = _circle(name, needs)
-        if circle and told.isdisjoint(circle):
-            told.update(circle)
-            way = " → ".join((*circle, name))
-            yield ("milestones", name, "when"), f"it waits for itself: {way}; take one 'reached' out"
+    done: set[str] = set()
+    for name, first in needs.items():
+        way = {name: iter(first)}
+        while way and name not in done:
+            here, left = next(reversed(way.items()))
+            need = next((need for need in left if need in needs and need not in done), None)
+            if need is None:
+                done.add(here)
+                del way[here]
+            elif need in way:
+                yield _circle([*way][[*way].index(need) :])
+            else:
+                way[need] = iter(needs[need])
+
+
+def _circle(names: list[str]) -> tuple[Path, str]:
+    way = " → ".join((*names, names[0]))
+    return ("milestones", names[0], "when"), f"it waits for itself: {way}; take one 'reached' out"
 
 
 def _needs(milestone: object) -> list[str]:
     condition = milestone.get("when") if isinstance(milestone, dict) else None
     return [leaf for _, key, leaf in leaves((), condition) if key == "reached"]
-
-
-def _circle(name: str, needs: Mapping[str, list[str]]) -> list[str]:
-    """The shortest way from a milestone back to itself; empty if there is none."""
-    ways = [[name]]
-    seen: set[str] = set()
-    for way in ways:  # grows while it is walked
-        for need in needs.get(way[-1], ()):
-            if need == name:
-                return way
-            if need not in seen:
-                seen.add(need)
-                ways.append([*way, need])
-    return []

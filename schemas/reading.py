@@ -1,8 +1,11 @@
 """The journey file, read: every fault in it is told at once, with its line, its path and a remedy."""
 
+import errno
+import os
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path as FilePath
+from stat import S_ISREG
 from typing import Final
 
 from pydantic import ValidationError
@@ -13,10 +16,7 @@ from schemas.journey import Journey
 from schemas.paths_through import broken_paths
 from schemas.references import unfit_references
 from schemas.wording import worded
-from schemas.yaml_tree import MAX_BYTES, Tree, YamlError, read_tree
-
-MAX_FAULTS: Final = 200
-"""A file with more faults than this is told of the first so many of each sort."""
+from schemas.yaml_tree import MAX_BYTES, MAX_FAULTS, Tree, YamlError, read_tree
 
 __all__ = ["Fault", "JourneyError", "read_journey"]
 
@@ -37,8 +37,15 @@ def read_journey(source: FilePath | bytes, name: str | None = None) -> Journey:
 
 
 def _content(path: FilePath) -> bytes:
-    with path.open("rb") as file:
+    with open(path, "rb", opener=_at_once) as file:
+        if not S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "a pipe or a device; name a file")
         return file.read(MAX_BYTES + 1)
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting: a pipe that nobody writes would be waited for without end."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _check(tree: Tree, name: str) -> Journey:

@@ -26,13 +26,18 @@ from schemas.faults import Fault, Path, path_text, shown
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_DEPTH: Final = 32
-MAX_VALUES: Final = 100_000
+MAX_VALUES: Final = 40_000
+MAX_FAULTS: Final = 100
+"""A file with more faults than this is told of the first so many of each sort."""
 
 _LOADER: Final[Any] = getattr(
     yaml, "CBaseLoader", yaml.BaseLoader
 )  # both give the same events; one is 20 times as fast
 _NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?([eE][-+]?[0-9]{1,3})?")
-_UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Besides controls: what breaks lines unseen, and what turns the order of letters, so that people read another file.
+_UNPRINTABLE: Final = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
 _WORDS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None, "": None}
 
 
@@ -195,6 +200,8 @@ class _Reading:
 
     def _guard(self, event: Event, path: Path) -> None:
         """Refuse what YAML has and our files have not, before it costs anything."""
+        if len(self.faults) > MAX_FAULTS:
+            raise YamlError(*self.faults[:MAX_FAULTS])
         if len(path) > MAX_DEPTH:
             raise YamlError(_at(event.start_mark, path[:4], f"this goes more than {MAX_DEPTH} levels deep"))
         if len(self.places) > MAX_VALUES:

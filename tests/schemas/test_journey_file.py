@@ -114,6 +114,6 @@ def test_a_file_that_cannot_be_read_is_a_fault_too(tmp_path: Path) -> None:
 
 
 def test_a_fault_is_one_line_whatever_the_key() -> None:
-    (fault,) = faults_of(SMALL.encode() + b'? "' + b"no such\\n\\u2028" + b"k" * 5_000 + b'"\n: 1\n')
-    assert str(fault).startswith(f"{len(SMALL.splitlines()) + 1}: no such\\n\\u2028kkk")
+    (fault,) = faults_of(SMALL.encode() + b'? "' + b"no such\\n\\u200b" + b"k" * 5_000 + b'"\n: 1\n')
+    assert str(fault).startswith(f"{len(SMALL.splitlines()) + 1}: no such\\n\\u200bkkk")
     assert len(str(fault)) < 1_100
