@@ -76,6 +76,7 @@ class Ground:
             topics.milestones,
             topics.alerts,
             topics.movements,
+            topics.renewals,
             topics.accounts,
             topics.dead_letters,
         )

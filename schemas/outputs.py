@@ -208,6 +208,37 @@ class Movement(Verdict):
     currency: str | None
 
 
+class Forecast(Written):
+    """The forecast that stood so long before the end of a contract as the journey says, or since it was known."""
+
+    name: str = Field(description="the line of the journey's forecast that applied")
+    likelihood: float = Field(ge=0, le=1)
+    mrr: int = Field(ge=0)
+    at: Instant
+
+
+class Renewal(Verdict):
+    """On `journey.renewals`: how a contract ended, once for each end. Money is in minor units."""
+
+    outcome: Literal["renewed", "expanded", "contracted", "churned", "lapsed"]
+    ends_at: Instant = Field(description="the end of the contract that was renewed, or ran out")
+    renewed_at: Instant | None
+    mrr_before: int = Field(ge=0)
+    mrr_after: int = Field(ge=0, description="of the renewed contract; 0 if it was not")
+    currency: str | None
+    forecast: Forecast | None = Field(description="null where it was renewed, or ended, before any forecast was due")
+
+
+class Prospects(Written):
+    """The contract that runs, and how likely it is renewed."""
+
+    ends_at: Instant
+    mrr: int = Field(ge=0)
+    forecast: str = Field(description="the line of the journey's forecast that applies")
+    likelihood: float = Field(ge=0, le=1)
+    because: list[dict[str, Any]] = Field(description="what that line asks for, as it was seen")
+
+
 class Account(Record):
     """On `journey.accounts`, compacted: the account as it stands."""
 
@@ -221,6 +252,7 @@ class Account(Record):
     firing: list[str] = Field(description="the alerts that are firing")
     health: Health | None = Field(description="null before the first day has closed, or where none is declared")
     drivers: list[Driver] = Field(description="the drivers that apply, the greatest risk x revenue first")
+    renewal: Prospects | None = Field(description="null where no contract runs, or none is declared")
 
 
 class Cut(Written):
@@ -256,6 +288,7 @@ MODELS: dict[str, type[Written]] = {
     "milestone": Milestone,
     "alert": Alert,
     "movement": Movement,
+    "renewal": Renewal,
     "account": Account,
     "kpi": Kpi,
 }

@@ -36,6 +36,7 @@ from schemas.journey import (
 from schemas.kpi_names import unfit_kpis
 from schemas.measure_names import unfit_measures
 from schemas.play_names import unfit_plays
+from schemas.renewal_names import prospects, unfit_renewal
 from schemas.revenue_names import unfit_revenue
 from schemas.segment_names import unfit_dimensions, unfit_limits, unfit_segment
 from schemas.spans import format_span, parse_span
@@ -106,6 +107,7 @@ def unfit_references(data: Mapping[str, object]) -> Found:
     yield from unfit_dimensions(names)
     yield from unfit_revenue(names, data.get("revenue"))
     yield from unfit_kpis(names, data)
+    yield from unfit_renewal(names, data, CALLS)
     yield from unfit_limits(names, {kind: section(data, kind) for kind in ("milestones", "alerts")})
     yield from unfit_plays(names, section(data, "plays"), section(data, "alerts"))
     yield from unfit_health(names)
@@ -131,12 +133,19 @@ def conditions(data: Mapping[str, object]) -> Iterator[tuple[Path, object]]:
             if isinstance(way, dict):
                 yield ("stages", name, "exit", place, "when"), way.get("when")
     yield from _raises(section(data, "alerts"))
+    yield from _prospects(data.get("renewal"))
 
 
 def _raises(alerts: Mapping[str, object]) -> Iterator[tuple[Path, object]]:
     for name, rule in alerts.items():
         if higher := section(rule, "raise"):
             yield ("alerts", name, "raise", "when"), higher.get("when")
+
+
+def _prospects(renewal: object) -> Iterator[tuple[Path, object]]:
+    for name, line in prospects(renewal):
+        if "when" in line:
+            yield ("renewal", "forecast", name, "when"), line["when"]
 
 
 def exits(stage: object) -> list[Any]:

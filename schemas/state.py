@@ -115,6 +115,38 @@ class Vitals(msgspec.Struct, array_like=True):
     drivers: int = 0
 
 
+class Forecast(msgspec.Struct, array_like=True):
+    """How likely a renewal was held to be, by which line of the forecast, of how much revenue, and when."""
+
+    name: str
+    likelihood: float
+    mrr: int
+    at: int
+
+
+class Contract(msgspec.Struct, array_like=True):
+    """The contract that runs, and what is known of its end. Instants in UTC ms, 0 for never.
+
+    What is called `was` stood before the latest changes, which may belong to a renewal that is not told of yet.
+    """
+
+    ends_at: int = 0
+    moved_at: int = 0
+    ends_was: int = 0
+    forecast: Forecast | None = None
+    forecast_was: Forecast | None = None
+    mrr: int = 0
+    mrr_changed_at: int = 0
+    mrr_was: int = 0
+    renewed_at: int = 0
+    settles_at: int = 0
+    """When the outcome is told, once something is known of it."""
+    told: int = 0
+    """How many ends were told."""
+    told_for: int = 0
+    """The last end that was told, unless the account was lost by it."""
+
+
 class Rare(msgspec.Struct, array_like=True):
     """What few events need: traits by place, alert episodes by place, when each milestone was reached, open cases by
     the place of their alert, and by the place of the team who owns the account there."""
@@ -131,6 +163,7 @@ class Rare(msgspec.Struct, array_like=True):
 
     release_at: int = 0
     """When the first of the alerts held back is decided anew; 0 for none."""
+    contract: Contract | None = None
 
 
 class Standing(msgspec.Struct, array_like=True):

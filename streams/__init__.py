@@ -6,6 +6,7 @@ The path:
                     key: user            │       key: account                  │    ├▶ journey.milestones
                                          │                                     │    ├▶ journey.alerts
                                          │                                     │    ├▶ journey.movements
+                                         │                                     │    ├▶ journey.renewals
                                          │                                     │    ├▶ journey.accounts
                                          │                                     │    └▶ journey.kpi-facts
                                          │                                     │             └▶ kpis ─▶ journey.kpis

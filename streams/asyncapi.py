@@ -14,6 +14,7 @@ _SAID: Final = {
     TOPICS.milestones: ("milestone", "journey.milestone_reached"),
     TOPICS.alerts: ("alert", "journey.alert_changed"),
     TOPICS.movements: ("movement", "journey.revenue_moved"),
+    TOPICS.renewals: ("renewal", "journey.renewal_decided"),
     TOPICS.accounts: ("account", "journey.account_updated"),
     TOPICS.kpis: ("kpi", "journey.figure_closed"),
 }

@@ -6,6 +6,8 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from schemas import journey as file
 from streams.engine.compiled import Journey
 from streams.engine.outputs import (
@@ -17,6 +19,8 @@ from streams.engine.outputs import (
     FigureClosed,
     MilestoneReached,
     Proof,
+    Prospects,
+    RenewalDecided,
     RevenueMoved,
     Said,
     SlaChanged,
@@ -48,6 +52,7 @@ class Bodies:
             StageChanged: _transition,
             AlertChanged: self._alert,
             RevenueMoved: self._movement,
+            RenewalDecided: self._renewal,
             SlaChanged: sla_body,
         }
 
@@ -119,6 +124,20 @@ class Bodies:
             "currency": self._currency,
         }
 
+    def _renewal(self, said: RenewalDecided) -> Body:
+        forecast = said.forecast
+        return {
+            "rule": said.rule,
+            "evidence": said.evidence,
+            "outcome": said.outcome,
+            "ends_at": rfc3339(said.ends_at),
+            "renewed_at": None if said.renewed_at is None else rfc3339(said.renewed_at),
+            "mrr_before": said.before,
+            "mrr_after": said.after,
+            "currency": self._currency,
+            "forecast": forecast and msgspec.structs.asdict(forecast) | {"at": rfc3339(forecast.at)},
+        }
+
     def _account(self, said: AccountUpdated) -> Body:
         return {
             "stage": said.stage,
@@ -131,6 +150,7 @@ class Bodies:
             "firing": said.firing,
             "health": None if said.health is None else {"score": said.health.score, "parts": said.health.parts},
             "drivers": [_driver(driver) for driver in said.drivers],
+            "renewal": None if said.renewal is None else prospects_body(said.renewal),
         }
 
     def _trait(self, name: str, value: float | str) -> float | str:
@@ -148,6 +168,11 @@ def _proof(proof: Proof) -> Body:
         "measures": proof.measures,
         "milestones": {name: {"at": rfc3339(at), "time_to_s": (at - proof.since_at) / 1000} for name, at in reached},
     }
+
+
+def prospects_body(found: Prospects) -> Body:
+    """The contract that runs, as the account record has it."""
+    return msgspec.structs.asdict(found) | {"ends_at": rfc3339(found.ends_at)}
 
 
 def _driver(found: DriverFound) -> Body:

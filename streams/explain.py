@@ -11,9 +11,10 @@ from streams.engine.cases import Standing, standing
 from streams.engine.compiled import PREVIOUS, Move
 from streams.engine.health import drivers_of, health_of
 from streams.engine.measures import measures_of
-from streams.engine.outputs import DriverFound, Health
+from streams.engine.outputs import DriverFound, Health, Prospects
 from streams.engine.plays import chosen
 from streams.engine.predicates import Finding, Leaf
+from streams.engine.renewal import prospects_of
 
 Leaves = Iterator[tuple[Leaf, bool]]
 
@@ -101,6 +102,7 @@ class Explanation:
     segment: Mapping[str, str]
     health: Health | None
     drivers: tuple[DriverFound, ...]
+    renewal: Prospects | None
     ways: tuple[Way, ...]
     firing: tuple[Firing, ...]
     meanings: dict[str, str]
@@ -129,6 +131,7 @@ def explain(account: Account, source: file.Journey) -> Explanation:
         segment=account.segment,
         health=health_of(account, journey.vital) if journey.vital else None,
         drivers=drivers_of(account, journey.vital) if journey.vital else (),
+        renewal=prospects_of(account, journey.renewal) if journey.renewal else None,
         ways=tuple(_ways(account, source)),
         firing=tuple(_firing(account, source)),
         meanings=dict(_meanings(account, source)),

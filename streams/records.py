@@ -16,6 +16,7 @@ from streams.engine.outputs import (
     Linked,
     MilestoneReached,
     Output,
+    RenewalDecided,
     RevenueMoved,
     Routed,
     Said,
@@ -83,6 +84,7 @@ class Encoder:
             MilestoneReached: (topics.milestones, ("ce_type", b"journey.milestone_reached")),
             AlertChanged: (topics.alerts, ("ce_type", b"journey.alert_changed")),
             RevenueMoved: (topics.movements, ("ce_type", b"journey.revenue_moved")),
+            RenewalDecided: (topics.renewals, ("ce_type", b"journey.renewal_decided")),
             SlaChanged: (topics.alerts, ("ce_type", b"journey.alert_changed")),
             AccountUpdated: (topics.accounts, ("ce_type", b"journey.account_updated")),
         }

@@ -22,6 +22,7 @@ from streams.engine.outputs import (
     Linked,
     MilestoneReached,
     Output,
+    RenewalDecided,
     RevenueMoved,
     Routed,
     SlaChanged,
@@ -29,7 +30,7 @@ from streams.engine.outputs import (
 )
 from streams.engine.pipeline import Pipeline
 
-FILES = ("transitions", "milestones", "alerts", "movements", "accounts", "kpis", "dead-letters")
+FILES = ("transitions", "milestones", "alerts", "movements", "renewals", "accounts", "kpis", "dead-letters")
 """What a replay writes, each as `NAME.jsonl`."""
 
 
@@ -113,6 +114,8 @@ def _body(output: Output, bodies: Bodies, clock: int, places: "Places") -> tuple
             return "alerts", bodies.body(output, clock)
         case RevenueMoved():
             return "movements", bodies.body(output, clock)
+        case RenewalDecided():
+            return "renewals", bodies.body(output, clock)
         case AccountUpdated():
             return "accounts", bodies.body(output, clock)
         case DeadLetter():

@@ -23,6 +23,7 @@ from streams.engine.outputs import (
     FigureClosed,
     MilestoneReached,
     Output,
+    RenewalDecided,
     RevenueMoved,
     Said,
     SlaChanged,
@@ -38,7 +39,7 @@ LATENESS_MS = HOUR_MS
 """The allowed lateness, unless a journey says otherwise."""
 
 Traits = Mapping[str, object]
-Verdict = StageChanged | MilestoneReached | AlertChanged | SlaChanged | RevenueMoved
+Verdict = StageChanged | MilestoneReached | AlertChanged | SlaChanged | RevenueMoved | RenewalDecided
 """What a rule decided."""
 
 DEFAULTS: dict[str, object] = {

@@ -9,7 +9,7 @@ Body = dict[str, object]
 Said = dict[str, dict[str, list[Body]]]
 """Topic → account or series of figures → bodies in order, without `detected_at`: only that may differ."""
 
-JUDGED = ("transitions", "milestones", "alerts", "movements", "accounts", "kpis")
+JUDGED = ("transitions", "milestones", "alerts", "movements", "renewals", "accounts", "kpis")
 
 
 def said_of(records: Mapping[str, Iterable[bytes]]) -> Said:

@@ -28,6 +28,7 @@ from schemas.journey.measures import Kind as MeasureKind
 from schemas.journey.parts import ANY, MAX_NAMES, MAX_WINDOW_DAYS
 from schemas.journey.personas import Persona
 from schemas.journey.plays import Channel, Play
+from schemas.journey.renewal import Prospect, Renewal
 from schemas.journey.revenue import Revenue
 from schemas.journey.segments import OTHER, UNKNOWN, Band, Dimension
 from schemas.journey.stages import Exit, Milestone, Stage
@@ -82,9 +83,11 @@ __all__ = [
     "Play",
     "Policy",
     "PropertyName",
+    "Prospect",
     "QuietHours",
     "Raise",
     "Ratio",
+    "Renewal",
     "Revenue",
     "Sequence",
     "Severity",

@@ -16,6 +16,7 @@ from schemas.journey.measures import Measure
 from schemas.journey.parts import MAX_NAMES, EventName, Name, Span, Strict, not_a_flag
 from schemas.journey.personas import MAX_PERSONAS, Persona
 from schemas.journey.plays import Plays
+from schemas.journey.renewal import Renewal
 from schemas.journey.revenue import Revenue
 from schemas.journey.segments import Dimension
 from schemas.journey.stages import Milestone, Stage
@@ -52,6 +53,7 @@ class Journey(Strict):
         default_factory=dict, max_length=50, description="the parts of the health score, 0 to 100 as days close"
     )
     drivers: dict[Name, Driver] = Field(default_factory=dict, max_length=50, description="why accounts churn")
+    renewal: Renewal | None = None
     contact: Contact | None = None
     alerts: dict[Name, AlertRule] = Field(default_factory=dict, max_length=2_000)
     kpis: Kpis | None = None

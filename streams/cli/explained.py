@@ -6,10 +6,11 @@ from rich.console import Group as Lines
 from rich.text import Text
 from rich.tree import Tree
 
+from streams.bodies import prospects_body
 from streams.cli.say import printable
 from streams.cli.wording import gap_of, moment, sentence
 from streams.engine.cases import Standing
-from streams.engine.outputs import DriverFound
+from streams.engine.outputs import DriverFound, Prospects
 from streams.engine.times import rfc3339
 from streams.explain import Explanation, Firing, Group, Node, Test, Way
 
@@ -32,6 +33,7 @@ def as_data(said: Explanation) -> dict[str, object]:
         "segment": dict(said.segment),
         "health": None if said.health is None else {"score": said.health.score, "parts": said.health.parts},
         "drivers": [_driver_data(found, said.meanings) for found in said.drivers],
+        "renewal": None if said.renewal is None else prospects_body(said.renewal),
         "ways_out": [{"to": way.to, "rule": way.rule, "when": node_data(way.when)} for way in said.ways],
         "firing": [_firing_data(firing) for firing in said.firing],
         "next_deadline": None if said.due_at is None else rfc3339(said.due_at),
@@ -111,8 +113,14 @@ def _facts(said: Explanation) -> Iterator[Text]:
     if said.health:
         known = {name: points for name, points in said.health.parts.items() if points is not None}
         facts["health"] = f"{said.health.score} ({_listed(known)})"
+    if said.renewal:
+        facts["renewal"] = _renewal(said.renewal)
     for title, text in facts.items():
         yield Text.assemble((f"{title}: ", "bold"), printable(text) or "none")
+
+
+def _renewal(found: Prospects) -> str:
+    return f"{rfc3339(found.ends_at)[:10]}, {found.likelihood:.0%} likely ({found.forecast}), {found.mrr:,} a month"
 
 
 def _listed(values: Mapping[str, object]) -> str:

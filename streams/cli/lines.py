@@ -45,6 +45,7 @@ def writer_for(topic: str, topics: Topics) -> Callable[[Message, Body | None], T
         topics.milestones: _milestone,
         topics.alerts: _alert,
         topics.movements: _movement,
+        topics.renewals: _renewal,
         topics.accounts: _account,
         topics.events: _event,
         topics.account_events: _event,
@@ -118,6 +119,14 @@ def _movement(_message: Message, body: Body) -> Text:
     head = _head(body).append(body["movement"], "green" if body["mrr_after"] > body["mrr_before"] else "red")
     currency = f" {body['currency']}" if body["currency"] else ""
     return head.append(f"  {body['mrr_before'] / 100:,.2f} → {body['mrr_after'] / 100:,.2f}{currency} a month")
+
+
+def _renewal(_message: Message, body: Body) -> Text:
+    kept = body["outcome"] not in ("churned", "lapsed")
+    head = _head(body).append(body["outcome"], "green" if kept else "red").append(f"  end {body['ends_at'][:10]}")
+    forecast = body["forecast"]
+    told = f"; forecast: {forecast['likelihood']:.0%} ({forecast['name']})" if forecast else ""
+    return head.append(f", {body['mrr_before'] / 100:,.2f} → {body['mrr_after'] / 100:,.2f} a month{told}", "dim")
 
 
 def _account(_message: Message, body: Body) -> Text:

@@ -56,8 +56,8 @@ def replay(
 ) -> None:
     """Run events from files through a journey, and write what it says into files.
 
-    Writes transitions, milestones, alerts, movements, accounts, kpis and dead-letters, each as NAME.jsonl, byte for
-    byte the same on every run. Files replace older ones only when the run is whole.
+    Writes transitions, milestones, alerts, movements, renewals, accounts, kpis and dead-letters, each as NAME.jsonl,
+    byte for byte the same on every run. Files replace older ones only when the run is whole.
     """
     source = read_journey(journey)
     began = time.monotonic()

@@ -13,6 +13,7 @@ from schemas.state import Hot, Trait, Vocabulary
 from streams.engine.account_record import account_updated
 from streams.engine.account_state import AccountState
 from streams.engine.compiled import Journey, Touch
+from streams.engine.contracts import examine_contract
 from streams.engine.decode import Event
 from streams.engine.health import take_vitals
 from streams.engine.ids import digits
@@ -296,6 +297,8 @@ class Account(AccountState):
                 bits |= examine_stage(self)
             elif bit == self.journey.revenue_bit:
                 examine_revenue(self)
+            elif bit == self.journey.renewal_bit:
+                examine_contract(self)
             else:
                 examine_alert(self, (bit // stage_bit).bit_length() - 2)
         policy = self.journey.policy

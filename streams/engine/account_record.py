@@ -6,6 +6,7 @@ from streams.engine.health import drivers_of, health_of
 from streams.engine.ids import output_id
 from streams.engine.measures import measures_of
 from streams.engine.outputs import AccountUpdated
+from streams.engine.renewal import prospects_of
 
 if TYPE_CHECKING:
     from streams.engine.account import Account
@@ -32,4 +33,5 @@ def account_updated(account: "Account") -> AccountUpdated:
         firing=tuple(journey.alerts[place].name for place, episode in account.rare.alerts.items() if episode.firing),
         health=health_of(account, vital) if vital else None,
         drivers=drivers_of(account, vital) if vital else (),
+        renewal=prospects_of(account, journey.renewal) if journey.renewal else None,
     )

@@ -15,6 +15,7 @@ import orjson
 from schemas import journey as file
 from schemas.state import Vocabulary
 from streams.engine.contact import Policy, Rival, compile_policy, rival_of
+from streams.engine.contracts import contract_dues
 from streams.engine.handoffs import Handoff, compile_handoff
 from streams.engine.health import Vital, compile_vital
 from streams.engine.identity import Identity, compile_identity
@@ -30,6 +31,7 @@ from streams.engine.places import Coverage, Places, vocabulary_id
 from streams.engine.plays import Options, options_of
 from streams.engine.predicates import NEVER_HOLDS, Cell, Due, Predicate, negate
 from streams.engine.proof import Proving, compile_proof
+from streams.engine.renewal import Renewal, compile_renewal
 from streams.engine.revenue import Revenue, compile_revenue
 from streams.engine.segments import Dimension, dimensions_of
 from streams.engine.times import NEVER
@@ -188,6 +190,9 @@ class Journey:
     """The examinations that read the health score."""
     policy: Policy | None = None
     """What holds alerts back, where that is declared."""
+    renewal: Renewal | None = None
+    renewal_bit: int = 0
+    """The examination of the contract that runs; 0 if the journey does not declare it."""
 
 
 def compile_journey(source: file.Journey) -> Journey:
@@ -212,8 +217,10 @@ class _Compiler:
         self.policy = compile_policy(source.contact, self.places, compile_condition)
         self.stage_bit = 1 << len(self.reached)
         self.revenue = compile_revenue(source)
+        self.renewal = compile_renewal(source, self.places, compile_condition)
         self.kpis = compile_kpis(source, dict(self.measures))
         self.revenue_bit = self.stage_bit << 1 + len(self.alerts) if self.revenue else 0
+        self.renewal_bit = self.revenue_bit << 1 if self.renewal else 0
         self.firing, self.ending = _by_cell(self._firing()), _by_cell(self._ending())
         self.feature_bits = {feature: 1 << place for place, feature in enumerate(self.places.features())}
         self._cover()
@@ -258,12 +265,13 @@ class _Compiler:
             dues=(
                 *(due for when in self._conditions() for due in when.dues),
                 *judged_at(self.kpis),
+                *contract_dues(self.renewal),
             ),
             stage_dues=tuple(tuple(due for move in moves for due in move.when.dues) for moves in self.moves),
             closing_dues=tuple(due for when in (*self._conditions(), *self._ways_out()) for due in when.closing_dues),
-            timed=self._examine(lambda when: bool(when.dues)) | self._cooling() | self._dwelling(),
+            timed=self._examine(lambda when: bool(when.dues)) | self._cooling() | self._dwelling() | self.renewal_bit,
             at_close=self._examine(lambda when: when.at_close),
-            at_stage_change=self._wakes(("stage", 0)) | self.stage_bit | self.revenue_bit,
+            at_stage_change=self._wakes(("stage", 0)) | self.stage_bit | self.revenue_bit | self.renewal_bit,
             trait_wakes=tuple(self._trait_wakes(place) for place in range(len(source.traits))),
             vocabulary=vocabulary,
             vocabulary_id=vocabulary_id(vocabulary),
@@ -272,10 +280,12 @@ class _Compiler:
             revenue=self.revenue,
             revenue_bit=self.revenue_bit,
             kpis=self.kpis,
-            everything=(self.stage_bit << 1 + len(self.alerts)) - 1 | self.revenue_bit,
+            everything=(self.stage_bit << 1 + len(self.alerts)) - 1 | self.revenue_bit | self.renewal_bit,
             vital=self.vital,
             at_health=self._wakes(("health", 0)),
             policy=self.policy,
+            renewal=self.renewal,
+            renewal_bit=self.renewal_bit,
         )
 
     def _moves_from(self, name: str) -> Iterable[Move]:
@@ -346,7 +356,9 @@ class _Compiler:
     def _trait_wakes(self, place: int) -> int:
         is_revenue = self.revenue is not None and self.revenue.trait == place
         anchored = _bits(alert.once_per == place for alert in self.alerts) * self.stage_bit << 1
-        return self._wakes(("trait", place)) | anchored | (self.revenue_bit if is_revenue else 0)
+        woken = self._wakes(("trait", place)) | anchored | (self.revenue_bit if is_revenue else 0)
+        is_contract = self.renewal is not None and place == self.renewal.ends
+        return woken | (self.renewal_bit if is_revenue or is_contract else 0)
 
     def _firing(self) -> Iterator[tuple[int, Iterable[Cell]]]:
         """Each examination, and the cells that can make a condition of it come true."""

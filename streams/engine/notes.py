@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from streams.engine.contracts import take_renewal
 from streams.engine.decode import Event
 from streams.engine.pending import Took, closes, opens
 from streams.engine.personas import take_traits
@@ -88,6 +89,7 @@ _TAKERS: dict[str, Callable[[Note, Places], Take]] = {
     "personas": lambda _note, _places: take_traits,
     "opened": lambda note, places: opens(note.place, note.property, _took(note, places)),
     "closed": lambda note, places: closes(note.place, note.property, _took(note, places)),
+    "renewed": lambda _note, _places: take_renewal,
     "visits": lambda note, _: follows(note.place, int(note.property), note.span_ms),
     "first": lambda note, _: takes_first(note.place, note.span_ms),
     "second": lambda note, _: takes_second(note.place, note.span_ms),

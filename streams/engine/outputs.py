@@ -261,6 +261,55 @@ class RevenueMoved(msgspec.Struct, frozen=True):
     evidence: Evidence
 
 
+class RenewalOutcome(StrEnum):
+    """How a contract ended."""
+
+    RENEWED = "renewed"
+    EXPANDED = "expanded"
+    CONTRACTED = "contracted"
+    CHURNED = "churned"
+    LAPSED = "lapsed"
+
+
+class Forecasted(msgspec.Struct, frozen=True):
+    """A forecast of a renewal: which line of the journey's forecast applied, to how much revenue, as of when."""
+
+    name: str
+    likelihood: float
+    mrr: int
+    at: int
+
+
+class RenewalDecided(msgspec.Struct, frozen=True):
+    """A contract was renewed, or ended. `before` is what it brought a month, `after` what the renewed one brings.
+
+    `forecast` is the one that stood the declared span before the end; None where the end was not known until later.
+    """
+
+    id: str
+    account: str
+    segment: Mapping[str, str]
+    at: int
+    rule: str
+    outcome: RenewalOutcome
+    ends_at: int
+    renewed_at: int | None
+    before: int
+    after: int
+    forecast: Forecasted | None
+    evidence: Evidence
+
+
+class Prospects(msgspec.Struct, frozen=True):
+    """The contract that runs: when it ends, how likely it is renewed, by which line of the forecast, and why."""
+
+    ends_at: int
+    mrr: int
+    forecast: str
+    likelihood: float
+    because: Sequence[Mapping[str, object]]
+
+
 class AccountUpdated(msgspec.Struct, frozen=True):
     """The account as it stands after something was said of it, or after a day it was active on."""
 
@@ -279,6 +328,7 @@ class AccountUpdated(msgspec.Struct, frozen=True):
     firing: tuple[str, ...]
     health: Health | None = None
     drivers: tuple[DriverFound, ...] = ()
+    renewal: Prospects | None = None
 
 
 class Fact(msgspec.Struct, frozen=True, array_like=True):
@@ -311,7 +361,7 @@ class FigureClosed(msgspec.Struct, frozen=True):
     quantiles: Mapping[str, float] | None
 
 
-Said = StageChanged | MilestoneReached | AlertChanged | SlaChanged | RevenueMoved | AccountUpdated
+Said = StageChanged | MilestoneReached | AlertChanged | SlaChanged | RevenueMoved | RenewalDecided | AccountUpdated
 """What an account says: these become records."""
 
 Heard = Rejected | Duplicate | Late | Warned

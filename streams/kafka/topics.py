@@ -72,6 +72,11 @@ class Topics:
         return f"{self.prefix}.movements"
 
     @property
+    def renewals(self) -> str:
+        """How contracts ended, beside how that was forecast."""
+        return f"{self.prefix}.renewals"
+
+    @property
     def accounts(self) -> str:
         """The latest picture of each account."""
         return f"{self.prefix}.accounts"
@@ -163,6 +168,7 @@ def layouts(topics: Topics) -> Mapping[str, Layout]:
         topics.milestones: Layout("delete", _kept_for(days=90)),
         topics.alerts: Layout("delete", _kept_for(days=90)),
         topics.movements: Layout("delete", _kept_for(days=90)),
+        topics.renewals: Layout("delete", _kept_for(days=730)),
         topics.kpi_facts: Layout("delete", _kept_for(days=7), single=True, in_one_order=True),
         topics.kpis_changelog: Layout("compact", _COMPACTED, single=True, in_one_order=True),
         topics.kpis: Layout("delete", _kept_for(days=730)),

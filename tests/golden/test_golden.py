@@ -24,6 +24,7 @@ from streams.engine.outputs import (
     Linked,
     MilestoneReached,
     Output,
+    RenewalDecided,
     RevenueMoved,
     Routed,
     SlaChanged,
@@ -43,6 +44,7 @@ RECORDS = {
     MilestoneReached: "milestone",
     AlertChanged: "alert",
     RevenueMoved: "movement",
+    RenewalDecided: "renewal",
     SlaChanged: "alert",
     AccountUpdated: "account",
 }

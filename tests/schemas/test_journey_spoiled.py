@@ -153,6 +153,8 @@ PLACES = {
     "HealthPart": ("health", "use"),
     "HealthIs": ("drivers", "unwell", "when", "health"),
     "Driver": ("drivers", "unwell"),
+    "Renewal": ("renewal",),
+    "Prospect": ("renewal", "forecast", "others"),
 }
 """Where the small journey, with what is added to it, has each model of the language."""
 
@@ -173,6 +175,7 @@ ADDED: dict[str, Any] = {
     "drivers": {"unwell": {"risk": 0.5, "when": {"health": {"below": 40}}}},
     "identity": {},
     "revenue": {"mrr": "seats"},
+    "renewal": {"ends": "ends_at", "renewed": "Signed Up", "forecast": {"others": {"likelihood": 0.9}}},
     "personas": {"champion": {"trait": "role", "is": "champion"}},
     "segments": {"size": {"trait": "seats", "bands": {"some": {}}}},
     "kpis": {
