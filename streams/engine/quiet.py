@@ -40,10 +40,12 @@ class QuietHours:
         days = 1 if _clock(local) >= self.end else 0
         wall = midnight + timedelta(days=days, milliseconds=self.end)
         first, second = (instant_ms(wall.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
-        if first <= second:
-            return first if first > at else second
-        # Clocks are put forward over this time of day: it is not quiet from some minute between the two.
-        return next(minute for minute in range(max(second, at), first + 1, MINUTE_MS) if not self.holds(minute, zone))
+        end = first if at < first <= second else max(first, second)
+        if local.utcoffset() == _local(end, zone).utcoffset():
+            return end
+        # Clocks change before: put forward over the end, or back over the start, they end it at some minute until then.
+        minutes = range(-(-at // MINUTE_MS) * MINUTE_MS, end, MINUTE_MS)
+        return next((minute for minute in minutes if not self.holds(minute, zone)), end)
 
 
 def _local(at: int, zone: ZoneInfo) -> datetime:

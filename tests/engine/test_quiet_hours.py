@@ -56,6 +56,11 @@ def test_an_end_that_no_clock_shows_is_when_clocks_are_put_forward_over_it() -> 
     assert until_half_past_two.over_at(at(2026, 3, 29, 0), zone("Europe/Berlin")) == at(2026, 3, 29, 1)
 
 
+def test_where_clocks_are_put_back_over_their_start_they_are_over_until_it_comes_again() -> None:
+    past_two = QuietHours(2 * HOUR_MS + MINUTE_MS, 3 * HOUR_MS)
+    assert past_two.over_at(at(2026, 10, 25, 0) + MINUTE_MS, zone("Europe/Berlin")) == at(2026, 10, 25, 1)
+
+
 def test_an_instant_that_is_not_quiet_is_over_at_once() -> None:
     assert NIGHT.over_at(at(2026, 1, 5, 12), zone("UTC")) == at(2026, 1, 5, 12)
 
