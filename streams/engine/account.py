@@ -157,7 +157,8 @@ class Account(AccountState):
             last[place] = at
         if touch.counts_on:
             is_new = self._count_on(at, touch, is_late=False) or is_new
-        bits, moves = wakes.fires & ~settled | wakes.ends & settled, wakes.moves[hot.stage]
+        bits = wakes.fires & self.journey.possible[hot.stage] & ~settled | wakes.ends & settled
+        moves = wakes.moves[hot.stage]
         if bits or moves:
             self.moves = moves
             self._examine(bits | self.journey.stage_bit if moves else bits, max(at, hot.decided), event)
@@ -275,7 +276,7 @@ class Account(AccountState):
             bits, has_changed, is_timed = bits | self.journey.at_health, True, True
         if hot.born_at:
             self.moves = self.journey.moves[hot.stage]
-            self._examine(bits, instant)
+            self._examine(bits & (self.journey.possible[hot.stage] | self.settled), instant)
         return self._take(always=has_changed, reschedules=is_timed, closed_day=last_day if closes else None)
 
     def _examine(self, bits: int, instant: int, cause: Event | None = None, doubts: Doubts | None = None) -> None:

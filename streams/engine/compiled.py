@@ -168,6 +168,8 @@ class Journey:
     stage_dues: tuple[tuple[Due, ...], ...]
     closing_dues: tuple[Due, ...]
     """Those that the close of a day can move, of whatever stage."""
+    possible: tuple[int, ...]
+    """For each stage, the examinations that something can come true of there; the change of a stage asks all anew."""
     timed: int
     at_close: int
     at_stage_change: int
@@ -269,6 +271,7 @@ class _Compiler:
             ),
             stage_dues=tuple(tuple(due for move in moves for due in move.when.dues) for moves in self.moves),
             closing_dues=tuple(due for when in (*self._conditions(), *self._ways_out()) for due in when.closing_dues),
+            possible=tuple(self._possible(stage) for stage in range(len(source.stages))),
             timed=self._examine(lambda when: bool(when.dues)) | self._cooling() | self._dwelling() | self.renewal_bit,
             at_close=self._examine(lambda when: when.at_close),
             at_stage_change=self._wakes(("stage", 0)) | self.stage_bit | self.revenue_bit | self.renewal_bit,
@@ -340,6 +343,11 @@ class _Compiler:
             if chosen(alert.when) or chosen(alert.until) or chosen(alert.raised):
                 bits |= self.stage_bit << 1 + place
         return bits
+
+    def _possible(self, stage: int) -> int:
+        reached = _bits(when.holds_in >> stage & 1 for when in self.reached)
+        fired = _bits(alert.when.holds_in >> stage & 1 for alert in self.alerts)
+        return reached | self.stage_bit | fired * self.stage_bit << 1 | self.revenue_bit | self.renewal_bit
 
     def _cooling(self) -> int:
         return sum(self.stage_bit << 1 + place for place, alert in enumerate(self.alerts) if alert.cooldown_ms)

@@ -134,12 +134,15 @@ def _absent(absent: file.Absent, places: Places) -> Leaf:
 def _stage(names: tuple[str, ...], places: Places) -> Leaf:
     stages = list(places.journey.stages)
     wanted = frozenset(stages.index(name) for name in names)
+    holds_in = sum(1 << place for place in wanted)
     cell = frozenset[Cell]({("stage", 0)})
     return Leaf(
         lambda account: account.hot.stage in wanted,
         lambda account: {"stage": stages[account.hot.stage], "is": list(names)},
         rise=cell,
         fall=cell,
+        holds_in=holds_in,
+        fails_in=~holds_in,
     )
 
 

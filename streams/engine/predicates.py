@@ -7,6 +7,8 @@ holds only once the watermark has passed the instant (`hot.decided`).
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ Due = Callable[["Account"], int]
 Finding = dict[str, object]
 """What a leaf saw: its kind, the value, the threshold, the window; it becomes evidence."""
 
+
+ANYWHERE = -1
+"""All stages, as bits."""
 
 _NEGATED: Finding = {"none": True}
 
@@ -38,6 +43,10 @@ class Leaf:
     """Touched by an event, these cells can make it false."""
     at_close: bool = False
     """The close of a day can change it."""
+    holds_in: int = ANYWHERE
+    """The stages, as bits, in which it can be true."""
+    fails_in: int = ANYWHERE
+    """The stages, as bits, in which it can be false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,8 @@ class Predicate:
     leaves: tuple[tuple[Leaf, bool], ...]
     rise: frozenset[Cell]
     fall: frozenset[Cell]
+    holds_in: int = ANYWHERE
+    fails_in: int = ANYWHERE
 
     @property
     def at_close(self) -> bool:
@@ -73,13 +84,13 @@ class Predicate:
         ]
 
 
-NEVER_HOLDS = Predicate(lambda _: False, (), frozenset(), frozenset())
+NEVER_HOLDS = Predicate(lambda _: False, (), frozenset(), frozenset(), holds_in=0)
 """The condition that nothing makes true."""
 
 
 def of_leaf(leaf: Leaf) -> Predicate:
     """A condition of one leaf."""
-    return Predicate(leaf.holds, ((leaf, False),), leaf.rise, leaf.fall)
+    return Predicate(leaf.holds, ((leaf, False),), leaf.rise, leaf.fall, leaf.holds_in, leaf.fails_in)
 
 
 def all_of(parts: Iterable[Predicate]) -> Predicate:
@@ -93,7 +104,8 @@ def all_of(parts: Iterable[Predicate]) -> Predicate:
                 return False
         return True
 
-    return _join(parts, every)
+    holds_in = reduce(and_, (part.holds_in for part in parts), ANYWHERE)
+    return _join(parts, every, holds_in, reduce(or_, (part.fails_in for part in parts), 0))
 
 
 def any_of(parts: Iterable[Predicate]) -> Predicate:
@@ -107,20 +119,23 @@ def any_of(parts: Iterable[Predicate]) -> Predicate:
                 return True
         return False
 
-    return _join(parts, some)
+    fails_in = reduce(and_, (part.fails_in for part in parts), ANYWHERE)
+    return _join(parts, some, reduce(or_, (part.holds_in for part in parts), 0), fails_in)
 
 
 def negate(part: Predicate) -> Predicate:
     """The opposite: what can make the part true can make this false."""
     holds = part.holds
     leaves = tuple((leaf, not negated) for leaf, negated in part.leaves)
-    return Predicate(lambda account: not holds(account), leaves, rise=part.fall, fall=part.rise)
+    return Predicate(lambda account: not holds(account), leaves, part.fall, part.rise, part.fails_in, part.holds_in)
 
 
-def _join(parts: tuple[Predicate, ...], holds: Holds) -> Predicate:
+def _join(parts: tuple[Predicate, ...], holds: Holds, holds_in: int, fails_in: int) -> Predicate:
     return Predicate(
         holds,
         tuple(leaf for part in parts for leaf in part.leaves),
         frozenset[Cell]().union(*(part.rise for part in parts)),
         frozenset[Cell]().union(*(part.fall for part in parts)),
+        holds_in,
+        fails_in,
     )
