@@ -41,7 +41,10 @@ def metrics_page() -> str:
     """Every series a worker has."""
     head = (
         "# Metrics\n\n"
-        "A worker tells these on `/metrics` of JOURNEY_WEB_PORT. No label ever holds an account.\n\n"
+        "A worker tells these on `/metrics` of JOURNEY_WEB_PORT, on loopback; on another JOURNEY_WEB_HOST, or where\n"
+        "JOURNEY_WEB_TOKEN_FILE names a token, only to its bearer (`Authorization: Bearer …`). `/livez` and `/readyz`\n"
+        "say ok or no to all: the probes of an orchestrator have no safe place for a token.\n"
+        "No label ever holds an account.\n\n"
         "| series | kind | labels | meaning |\n|---|---|---|---|\n"
     )
     found = [value for value in vars(metrics).values() if isinstance(value, MetricWrapperBase)]

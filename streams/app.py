@@ -13,9 +13,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from faust.app.base import BootStrategy
 from faust.types import ChannelT
-from faust.web import Request, Response, View
 from mode import Service
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from streams.kafka.batch import Batch
 from streams.kafka.clients import common_config
@@ -24,6 +22,7 @@ from streams.kafka.stage import Stage
 from streams.kafka.topics import Topics, TopicsError, check_topics
 from streams.logs import fields, setup_logs
 from streams.settings import Settings, SettingsError
+from streams.web import add_pages, guard, token_of
 
 log = logging.getLogger(__name__)
 QUIET = logging.getLogger("faust")
@@ -62,12 +61,14 @@ def make_app(settings: Settings, stages: Sequence[Stage]) -> tuple[App, Runtime]
     """Wire one worker: an agent for each stage, the runtime under them, the pages beside."""
     app = App(
         f"journey-{settings.instance}",
+        env={},  # else Faust's own variables, such as WEB_BIND, would win over ours
         broker="kafka://127.0.0.1:1",  # never used
         store="memory://",
         topic_disable_leader=True,
         web_enabled=settings.web_port > 0,
-        web_host=settings.web_host,
+        web_bind=settings.web_host,  # Faust's own web_host only names it, and its default binds everywhere
         web_port=settings.web_port or None,
+        web_application_options={"middlewares": guard(token_of(settings))},
         web_tables_enabled=False,
         web_router_enabled=False,
     )
@@ -75,7 +76,7 @@ def make_app(settings: Settings, stages: Sequence[Stage]) -> tuple[App, Runtime]
         app.agent(batches_of(app, stage.source), name=stage.name)(step_all)
     runtime = Runtime(settings, stages, {stage.source: _sender(app, stage) for stage in stages})
     app.service(_DataPlane(app, runtime))  # type: ignore[arg-type]  # Faust takes an instance too
-    _add_pages(app, runtime)
+    add_pages(app, runtime)
     return app, runtime
 
 
@@ -115,30 +116,16 @@ class _DataPlane(Service):
         await self._runtime.stop()
 
 
-def _add_pages(app: App, runtime: Runtime) -> None:
-    @app.page("/metrics", name="metrics")
-    async def metrics(view: View, request: Request) -> Response:  # noqa: ARG001
-        return view.bytes(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    @app.page("/livez", name="livez")
-    async def livez(view: View, request: Request) -> Response:  # noqa: ARG001
-        return _answer(view, runtime.is_live)
-
-    @app.page("/readyz", name="readyz")
-    async def readyz(view: View, request: Request) -> Response:  # noqa: ARG001
-        return _answer(view, runtime.is_ready)
-
-
-def _answer(view: View, good: bool) -> Response:  # noqa: FBT001 the answer to a yes-or-no question
-    return view.text("ok" if good else "no", status=200 if good else 503)
-
-
 def run_worker(settings: Settings, stages: Sequence[Stage]) -> int:
     """Run until a signal or a failure, and answer the exit code; a wrong set-up is told in one log line."""
     setup_logs(settings.log_level)
     try:
+        token_of(settings)
         problems = check_topics(AdminClient(common_config(settings)), Topics(settings.topic_prefix))
-    except (TopicsError, KafkaException, SettingsError) as failure:
+    except SettingsError as fault:
+        log.error("cannot start: %s", fault)
+        return 2
+    except (TopicsError, KafkaException) as failure:
         log.error("cannot start: %s", failure)
         return 1
     if problems:

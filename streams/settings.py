@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     """Where /metrics, /livez and /readyz listen."""
     web_port: int = Field(6066, ge=0, le=65535)
     """The port of that; 0 for no web server."""
+    web_token: SecretStr | None = None
+    """What readers of /metrics must bear, or else `web_token_file`. Without it pages are for loopback only."""
+    web_token_file: Path | None = None
+    """A file that holds the token."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severity that is logged."""
 
@@ -61,8 +65,8 @@ class Settings(BaseSettings):
     """How to talk to Kafka."""
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     """How to log in."""
-    sasl_username: SecretStr | None = None
-    """The name to log in with."""
+    sasl_username: str | None = None
+    """The name to log in with. It is no secret: grants name it."""
     sasl_password: SecretStr | None = None
     """The password, or else `sasl_password_file`."""
     sasl_password_file: Path | None = None
@@ -74,7 +78,9 @@ class Settings(BaseSettings):
     ssl_key_location: Path | None = None
     """The key of that certificate."""
     ssl_key_password: SecretStr | None = None
-    """The password of that key."""
+    """The password of that key, or else `ssl_key_password_file`."""
+    ssl_key_password_file: Path | None = None
+    """A file that holds that password."""
 
     @classmethod
     def settings_customise_sources(
@@ -108,6 +114,19 @@ def load_settings(**given: object) -> Settings:
     except ValidationError as error:
         faults = [f"{PREFIX}{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
         raise SettingsError("\n".join(faults)) from None  # the cause would show what was given
+
+
+def secret_of(settings: Settings, name: str) -> str | None:
+    """A secret as it was given: by value, or in the file that `NAME_FILE` names."""
+    value, file = getattr(settings, name), getattr(settings, f"{name}_file")
+    if value is not None:
+        return str(value.get_secret_value())
+    if file is None:
+        return None
+    try:
+        return str(file.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"{PREFIX}{name.upper()}_FILE: {file} cannot be read") from None
 
 
 def read_file(path: Path) -> dict[str, object]:

@@ -1,12 +1,9 @@
 """How each librdkafka client is set up; why, in `facts.md`: speed, transactions, checksums, membership."""
 
 import logging
-from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
-
-from streams.settings import Settings, SettingsError
+from streams.settings import Settings, SettingsError, secret_of
 
 Config = dict[str, Any]
 PARTITIONER = "murmur2_random"  # Kafka's own default: a key meets the same partition whoever writes it
@@ -31,8 +28,8 @@ def common_config(settings: Settings) -> Config:
     if settings.security_protocol.startswith("SASL"):
         config |= {
             "sasl.mechanism": settings.sasl_mechanism,
-            "sasl.username": _secret(settings.sasl_username, None),
-            "sasl.password": _secret(settings.sasl_password, settings.sasl_password_file),
+            "sasl.username": _required(settings.sasl_username),
+            "sasl.password": _required(secret_of(settings, "sasl_password")),
         }
     return config | _tls(settings)
 
@@ -42,20 +39,15 @@ def _tls(settings: Settings) -> Config:
         "ssl.ca.location": settings.ssl_ca_location,
         "ssl.certificate.location": settings.ssl_certificate_location,
         "ssl.key.location": settings.ssl_key_location,
-        "ssl.key.password": settings.ssl_key_password and settings.ssl_key_password.get_secret_value(),
+        "ssl.key.password": secret_of(settings, "ssl_key_password"),
     }
     return {name: str(value) for name, value in given.items() if value is not None}
 
 
-def _secret(value: SecretStr | None, file: Path | None) -> str:
-    if value is not None:
-        return value.get_secret_value()
-    if file is None:
-        raise SettingsError("JOURNEY_SECURITY_PROTOCOL asks for JOURNEY_SASL_USERNAME and JOURNEY_SASL_PASSWORD(_FILE)")
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except OSError:
-        raise SettingsError(f"JOURNEY_SASL_PASSWORD_FILE: {file} cannot be read") from None
+def _required(given: str | None) -> str:
+    if given:
+        return given
+    raise SettingsError("JOURNEY_SECURITY_PROTOCOL asks for JOURNEY_SASL_USERNAME and JOURNEY_SASL_PASSWORD(_FILE)")
 
 
 def reader_config(settings: Settings) -> Config:

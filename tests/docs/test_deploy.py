@@ -15,6 +15,7 @@ from prometheus_client import REGISTRY
 from streams import metrics
 from streams.kafka.topics import Topics
 from streams.settings import PREFIX, Settings
+from streams.web import PROBES
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -79,7 +80,23 @@ def test_no_credential_stands_in_the_deployed_files() -> None:
         *PROMETHEUS.iterdir(),
         *(ROOT / "deploy/broker").iterdir(),
     ]
-    assert [file.name for file in files if re.search(r"(?i)password|secret|token", file.read_text())] == []
+    named = re.compile(r"JOURNEY_\w+|/run/secrets/\w+|secrets: \[\w+\]|^secrets:|^  \w+:$|^#.*", re.MULTILINE)
+    told = {file.name: named.sub("", file.read_text()) for file in files}
+    assert [name for name, text in told.items() if re.search(r"(?i)password|secret|token", text)] == []
+    given = {name for service in SERVICES.values() for name in service.get("environment", ())}
+    secret = {f"{PREFIX}{name.upper()}" for name, field in Settings.model_fields.items() if "Secret" in str(field)}
+    assert len(secret) == 3
+    assert given & secret == set()
+
+
+def test_the_worker_and_prometheus_are_given_the_same_token() -> None:
+    (job,) = read(PROMETHEUS / "prometheus.yml")["scrape_configs"]
+    file = SERVICES["worker"]["environment"]["JOURNEY_WEB_TOKEN_FILE"]
+    assert job["authorization"] == {"credentials_file": file}
+    (name,) = {name for service in ("worker", "prometheus") for name in SERVICES[service]["secrets"]}
+    assert file == f"/run/secrets/{name}"
+    assert read(COMPOSE)["secrets"] == {name: {"environment": "JOURNEY_WEB_TOKEN"}}
+    assert {f"/{page}" for page in re.findall(r"6066/(\w+)", str(SERVICES["worker"]["healthcheck"]))} <= set(PROBES)
 
 
 def test_compose_runs_the_kafka_the_tests_run() -> None:
