@@ -15,15 +15,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from streams import metrics
 from streams.kafka.batch import Batch
-from streams.kafka.cadence import STAGED_RECORDS, Cadence
+from streams.kafka.commits import Commits
 from streams.kafka.ends import Empty, Ends
 from streams.kafka.faults import tell
 from streams.kafka.progress import Progress, progress_of
 from streams.kafka.source import Source
 from streams.kafka.stage import Arrivals, Partition, Stage
-from streams.kafka.staging import Staging, encoded, wall_ms
+from streams.kafka.staging import encoded
 from streams.kafka.threads import RELEASE_S, Threadsafe, on_loop
-from streams.kafka.writer import Commit, Writer
 from streams.logs import fields
 from streams.records import Origin, Record
 from streams.settings import Settings
@@ -41,7 +40,7 @@ Deliver = Callable[["Batch"], Awaitable[object]]
 
 
 class Runtime:
-    """Owns the partitions' states, and says when to commit. All but `*_from_thread` runs on the loop."""
+    """Owns the partitions' states, and steps them. All but `*_from_thread` runs on the loop."""
 
     def __init__(self, settings: Settings, stages: Sequence[Stage], deliver: Mapping[str, Deliver]) -> None:
         """Hand each batch to `deliver[source topic]`."""
@@ -50,18 +49,13 @@ class Runtime:
         self._deliver = deliver
         self._partitions: dict[Origin, Partition] = {}
         self._due: deque[Partition] = deque()
-        self._staging = Staging()
         self._progress: dict[str, Progress] = {}
-        self._writing: Commit | None = None
-        self._cadence = Cadence(settings)
-        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._tasks: set[asyncio.Task[object]] = set()
-        self._later: asyncio.TimerHandle | None = None
         self.failure: BaseException | None = None
         self.ended = asyncio.Event()
         threadsafe = Threadsafe(self)
         self.source = Source(settings, stages, threadsafe)
-        self._writer = Writer(settings, self.source.consumer, self._written_from_thread)
+        self._commits = Commits(settings, self.source, self._partitions, self.fail)
         claiming = {stage.source for stage in stages if stage.marks and not stage.is_told_the_time}
         self._ends = Ends(settings, claiming, self._observe_from_thread, threadsafe.fail)
 
@@ -72,7 +66,7 @@ class Runtime:
         self._wake_advance = asyncio.Event()
         counts = await asyncio.to_thread(self._ends.partition_counts)
         self._progress = progress_of(self._settings, self._stages, counts)
-        await asyncio.to_thread(self._writer.start)
+        await self._commits.start(self._progress)
         self.source.start()
         self._ends.start()
         self._spawn(self._advance())
@@ -81,7 +75,7 @@ class Runtime:
     async def stop(self) -> None:
         """Drain, commit and leave; or, after a failure, abort what is open. Bounded."""
         await asyncio.to_thread(self.source.stop, STOP_S + RELEASE_S if self.failure is None else STOP_S)
-        await asyncio.to_thread(self._writer.stop, STOP_S)
+        await self._commits.stop(STOP_S)
         self._ends.stop()
         for task in self._tasks:
             task.cancel()
@@ -91,7 +85,7 @@ class Runtime:
         if self.failure is None:
             self.failure = error
             log.error("the worker ends: %s", tell(error), exc_info=(type(error), error, error.__traceback__))
-        self._settle()
+        self._commits.give_up()
         self.ended.set()
 
     def _on_stray_error(self, _loop: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
@@ -135,8 +129,8 @@ class Runtime:
             self.source.done(len(batch.messages), batch.size)
             return
         partition.position = batch.messages[-1].offset + 1
-        self._staging.add(partition, records)
-        self._staging.consumed(partition, batch)
+        self._commits.staging.add(partition, records)
+        self._commits.staging.consumed(partition, batch)
         self._after_step(partition)
 
     async def release(self, origins: Sequence[Origin]) -> None:
@@ -146,7 +140,7 @@ class Runtime:
             if partition is not None:
                 self._drop(partition)
         self._count_owned()
-        await self._committed()
+        await self._commits.committed()
 
     def _drop(self, partition: Partition) -> None:
         partition.released = True
@@ -172,7 +166,7 @@ class Runtime:
         else:
             partition.busy = False
             self._feed(partition)
-        self._commit()
+        self._commits.commit()
 
     async def _advance(self) -> None:
         """Fire what time has made due, in slices, with the other partitions' batches between them."""
@@ -181,8 +175,8 @@ class Runtime:
             while self._due:
                 self._advance_slice(self._due.popleft())
                 await asyncio.sleep(0)
-                if self._staging.weight > STAGED_RECORDS:
-                    await self._committed()
+                if self._commits.is_full:
+                    await self._commits.committed()
             self._wake_advance.clear()
 
     def _advance_slice(self, partition: Partition) -> None:
@@ -193,7 +187,7 @@ class Runtime:
         except Exception as error:  # a fault of ours: never skip
             self.fail(error)
             return
-        self._staging.add(partition, records)
+        self._commits.staging.add(partition, records)
         self._after_step(partition)
 
     async def _tick(self) -> None:
@@ -207,7 +201,7 @@ class Runtime:
                 self._tell_time(partition)
                 if partition.stage.running is not None:
                     metrics.show_figures(partition.stage.running(partition.keyed))
-            self._commit()
+            self._commits.commit()
 
     def _tell_time(self, partition: Partition) -> None:
         """Let a source partition that is read to its end know the wall clock, which stands in for arrivals there."""
@@ -215,71 +209,6 @@ class Runtime:
             partition.keyed.tick(progress.claimed(partition.origin))
             if partition.keyed.is_due and not partition.busy:
                 self._after_step(partition)
-
-    def _commit(self) -> None:
-        """Commit all there is, unless a commit is on its way or more is about to come."""
-        if self._writing is not None or self.failure is not None:
-            return
-        if (wait_s := self._hold_back_s()) > 0:
-            self._commit_in(wait_s)
-            return
-        self._mark()  # last, so that markers come behind all that was stepped before them
-        if self._staging.is_empty:
-            return
-        self._cadence.begin(self.loop.time())
-        self._writing = self._staging.take()
-        self._writer.submit(self._writing)
-
-    def _commit_in(self, wait_s: float) -> None:
-        if self._later is not None:
-            self._later.cancel()
-        self._later = self.loop.call_later(wait_s, self._commit)
-
-    def _hold_back_s(self) -> float:
-        """Under load a commit waits a little to grow; when calm, or when awaited, it does not."""
-        partitions, now = self._partitions.values(), self.loop.time()
-        if self._waiters or not any(p.busy or p.waiting for p in partitions):
-            return self._cadence.settle_s(now)
-        waiting = sum(len(batch.messages) for p in partitions for batch in p.waiting)
-        return self._cadence.hold_back_s(self._staging, waiting, now)
-
-    def _mark(self) -> None:
-        for topic, progress in self._progress.items():
-            partitions = [p for p in self._partitions.values() if p.origin.topic == topic]
-            progress.ahead_ms = self._writer.ahead_ms
-            if markers := progress.markers(partitions, wall_ms()):
-                self._staging.mark(markers, partitions)
-
-    def _written_from_thread(self, commit: Commit, error: BaseException | None) -> None:
-        on_loop(self.loop, self._written, commit, error)
-
-    def _written(self, commit: Commit, error: BaseException | None) -> None:
-        self._writing = None
-        self._cadence.end(self.loop.time())
-        if error is not None:
-            self.fail(error)
-            return
-        self.source.done(commit.messages, commit.size)
-        self._settle(commit.number)
-        self._commit()
-
-    async def _committed(self) -> None:
-        """Wait until all that is staged now is committed, or the worker has failed."""
-        if self.failure is not None or (self._staging.is_empty and self._writing is None):
-            return
-        number = self._staging.number - self._staging.is_empty
-        future: asyncio.Future[None] = self.loop.create_future()
-        self._waiters.append((number, future))
-        self._commit()
-        await future
-
-    def _settle(self, number: int | None = None) -> None:
-        """Wake those who wait for commits up to `number`; after a failure, all."""
-        waiting = [(n, f) for n, f in self._waiters if number is not None and n > number]
-        for n, future in self._waiters:
-            if (number is None or n <= number) and not future.done():
-                future.set_result(None)
-        self._waiters = waiting
 
     def _observe_from_thread(self, asked_at_ms: int, ends: Mapping[Origin, int], empty: Sequence[Empty]) -> None:
         on_loop(self.loop, self._observe, asked_at_ms, ends, empty)
