@@ -13,7 +13,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from streams import asyncapi, metrics
 from streams.cli import app
-from streams.engine.kpis.formulas import KPIS
+from streams.engine.kpis.catalogue import KPIS
 from streams.engine.kpis.sheet import MAX_COHORTS
 from streams.engine.rejection import Reason
 

@@ -19,6 +19,9 @@ def unfit_kpis(names: "Names", data: Mapping[str, Any]) -> "Found":
         yield from _declared("milestone", names.milestones, (("kpis", key), kpis.get(key)))
     yield from _declared("milestone", names.milestones, *_listed(("kpis", "steps"), kpis.get("steps")))
     yield from _measure(names, ("kpis", "depth"), kpis.get("depth"), "features")
+    yield from _measure(names, ("kpis", "resolution"), kpis.get("resolution"), "resolution")
+    for key in ("nps", "csat"):
+        yield from _measure(names, ("kpis", key), kpis.get(key), "last", "mean")
     active = kpis.get("active")
     for key, name in (active if isinstance(active, dict) else {}).items():
         yield from _measure(names, ("kpis", "active", key), name, "users")
@@ -54,8 +57,8 @@ def _declared(kind: str, known: Mapping[str, object], *found: tuple[Path, object
             yield path, f"there is no {kind} '{name}'; {meant(name, known, f'declare it under {kind}s')}"
 
 
-def _measure(names: "Names", path: Path, name: object, wanted: str) -> "Found":
+def _measure(names: "Names", path: Path, name: object, *wanted: str) -> "Found":
     yield from _declared("measure", names.measures, (path, name))
     measure = names.measures.get(name) if isinstance(name, str) else None
-    if measure is not None and measure.kind != wanted:
-        yield path, f"the measure '{name}' is a {measure.kind}, and this asks for {wanted}; name another"
+    if measure is not None and measure.kind not in wanted:
+        yield path, f"the measure '{name}' is a {measure.kind}, and this asks for {' or '.join(wanted)}; name another"

@@ -276,7 +276,7 @@ class Kpi(Written):
     detected_at: Instant
     journey: JourneyVersion
     cut: Cut
-    unit: Literal["share", "accounts", "users", "features", "times", "money", "seconds"]
+    unit: Literal["share", "accounts", "users", "features", "times", "money", "seconds", "score"]
     value: float
     numerator: int
     denominator: int | None

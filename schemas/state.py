@@ -198,6 +198,8 @@ class Books(msgspec.Struct, array_like=True):
     stands: Standing | None = None
     used: Standing | None = None
     openings: list[Opening] = msgspec.field(default_factory=_no_openings)
+    heard: dict[int, dict[str, int]] = msgspec.field(default_factory=dict)
+    """What events told besides, by days that are held and not closed since."""
 
 
 class Figures(msgspec.Struct, array_like=True):

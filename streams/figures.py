@@ -38,6 +38,8 @@ def shown(value: float, unit: str) -> str:
         case "seconds":
             size, name = next(((size, name) for size, name in SPANS if value >= size), (1, "s"))
             return f"{value / size:.1f} {name}"
+        case "score":
+            return f"{value:,.2f}"
         case "money":
             return f"{value / 100:,.0f}"
         case _:

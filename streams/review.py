@@ -12,7 +12,8 @@ from streams.figures import Figure, shown
 
 TILES: Final = (
     "signed_up", "activation_rate", "time_to_value", "pql_rate", "conversion_to_paid", "mau", "weekly_stickiness",
-    "adoption_depth", "mrr", "grr", "nrr", "customer_churn",
+    "adoption_depth", "mrr", "grr", "nrr", "customer_churn", "renewal_rate", "gross_renewal_rate", "forecast_accuracy",
+    "resolution_time", "nps", "csat",
 )  # fmt: skip
 """The figures at the head of the page."""
 
@@ -21,7 +22,7 @@ MONTHS_BACK: Final = 12
 BY_SEGMENT: Final = (
     "activation_rate", "time_to_value", "conversion_to_paid", "mau", "mrr", "grr", "nrr", "customer_churn",
 )  # fmt: skip
-OF_MONEY: Final = ("grr", "nrr")
+OF_MONEY: Final = ("grr", "nrr", "gross_renewal_rate", "forecast_accuracy")
 
 Key = tuple[str, str | None, str]
 """KPI, what it is of, and cut."""
@@ -180,6 +181,16 @@ def _judged(book: Book, cut: str) -> int:
 
 def _words(name: str) -> str:
     """A name as people write it: `stage_conversion` is Stage conversion; abbreviations stay in capitals."""
-    short = {"mrr": "MRR", "grr": "GRR", "nrr": "NRR", "pql": "PQL", "mau": "MAU", "wau": "WAU", "dau": "DAU"}
+    short = {
+        "mrr": "MRR",
+        "grr": "GRR",
+        "nrr": "NRR",
+        "pql": "PQL",
+        "mau": "MAU",
+        "wau": "WAU",
+        "dau": "DAU",
+        "nps": "NPS",
+        "csat": "CSAT",
+    }
     words = " ".join(short.get(word, word) for word in name.replace("=", ": ").split("_"))
     return words[:1].upper() + words[1:]

@@ -37,4 +37,7 @@ class Kpis(Strict):
     paid: Name | None = Field(None, description="the milestone of having bought")
     active: ActiveUsers | None = None
     depth: Name | None = Field(None, description="the measure of different features used")
+    resolution: Name | None = Field(None, description="the measure of the time that support takes to resolve")
+    nps: Name | None = Field(None, description="the measure whose answers, 0 to 10, make the net promoter score")
+    csat: Name | None = Field(None, description="the measure whose answers make customer satisfaction")
     goals: dict[Name, Goal] = Field(default_factory=dict, max_length=50)

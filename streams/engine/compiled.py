@@ -20,6 +20,7 @@ from streams.engine.handoffs import Handoff, compile_handoff
 from streams.engine.health import Vital, compile_vital
 from streams.engine.identity import Identity, compile_identity
 from streams.engine.kpis.declared import Kpis, compile_kpis, judged_at
+from streams.engine.kpis.heard import note_answers
 from streams.engine.layout import ALL_NEWS, FIRST, NEW_FEATURE, NEW_USER, NOTED, Fold, Kind, Layout
 from streams.engine.leaves import compile_condition
 from streams.engine.measure_kinds import compile_measure
@@ -211,6 +212,7 @@ class _Compiler:
         self.stages = list(source.stages)
         self.measures = tuple((name, compile_measure(name, self.places)) for name in source.measures)
         note_personas(self.places)
+        note_answers(self.places)
         self.activity = self.places.last((file.ANY,))
         self.reached = [compile_condition(m.condition, self.places) for m in source.milestones.values()]
         self.moves = tuple(tuple(self._moves_from(name)) for name in self.stages)

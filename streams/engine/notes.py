@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from streams.engine.contracts import take_renewal
 from streams.engine.decode import Event
+from streams.engine.kpis.heard import hear_resolved, resolved, takes_answer
 from streams.engine.pending import Took, closes, opens
 from streams.engine.personas import take_traits
 from streams.engine.places import Note, Places
@@ -74,10 +75,13 @@ def _took(note: Note, places: Places) -> Took:
     if note.place not in places.took:
         return lambda _account, _at, _took_ms: None
     took, closed = places.took[note.place]
+    is_figure = note.place == resolved(places)
 
     def add(account: "Account", at: int, took_ms: int) -> None:
         account.windows.add(at, took, took_ms)
         account.windows.add(at, closed, 1)
+        if is_figure:
+            hear_resolved(account, at, took_ms)
 
     return add
 
@@ -89,6 +93,8 @@ _TAKERS: dict[str, Callable[[Note, Places], Take]] = {
     "personas": lambda _note, _places: take_traits,
     "opened": lambda note, places: opens(note.place, note.property, _took(note, places)),
     "closed": lambda note, places: closes(note.place, note.property, _took(note, places)),
+    "nps": takes_answer,
+    "csat": takes_answer,
     "renewed": lambda _note, _places: take_renewal,
     "visits": lambda note, _: follows(note.place, int(note.property), note.span_ms),
     "first": lambda note, _: takes_first(note.place, note.span_ms),

@@ -299,6 +299,11 @@ class RenewalDecided(msgspec.Struct, frozen=True):
     forecast: Forecasted | None
     evidence: Evidence
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether it was renewed, for whatever price."""
+        return self.outcome not in (RenewalOutcome.CHURNED, RenewalOutcome.LAPSED)
+
 
 class Prospects(msgspec.Struct, frozen=True):
     """The contract that runs: when it ends, how likely it is renewed, by which line of the forecast, and why."""

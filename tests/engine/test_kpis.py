@@ -279,3 +279,87 @@ def test_answers_to_handoffs_are_timed_and_held_to_their_deadlines() -> None:
     assert the.figures("speed_to_contact") == [("pql", (2 + 10) / 2 * 3_600)]
     assert the.figures("response_in_time") == [("pql", 1 / 2)]
     assert the.figures("next_step_completion") == [("pql", 1 / 2)]
+
+
+SERVICE = """
+events: {Signed Up: , Opened: {source: support}, Closed: {source: support}, Rated: {source: feedback}}
+measures:
+  open: {open: {opened: Opened, closed: Closed, by: ticket}}
+  resolution: {resolution: open, over: 28d}
+  nps: {last: {event: Rated, property: score}, over: 90d}
+  csat: {mean: {event: Rated, property: score}, over: 28d}
+kpis: {resolution: resolution, nps: nps, csat: csat}
+"""
+
+
+def test_tickets_closed_in_a_period_are_timed_however_late_that_is_told() -> None:
+    the = Product(journey(SERVICE))
+    acme, globex = the.account("acme").does("Signed Up"), the.account("globex").does("Signed Up")
+    acme.does("Opened", properties={"ticket": 1}).passes(hours=2).does("Closed", properties={"ticket": 1})
+    globex.does("Opened", properties={"ticket": 1}).passes(days=3)
+    globex.does("Closed", properties={"ticket": 1}, days_ago=2)
+    the.passes(days=30)
+    assert the.figures("resolution_time", "month") == [(None, (2 + 24) / 2 * 3_600)]
+    assert the.figures("resolution_time", "day") == [(None, 2 * 3_600), (None, 24 * 3_600)]
+
+
+def test_what_customers_answer_is_counted_once_in_the_period_of_the_answer() -> None:
+    the = Product(journey(SERVICE))
+    acme = the.account("acme").does("Signed Up")
+    for score in (10, 9, 8, 3):
+        acme.does("Rated", properties={"score": score})
+    the.redelivers(the.sent[-1])
+    acme.does("Rated", properties={"score": "none"}).passes(days=31)
+    acme.does("Rated", properties={"score": 6}).passes(days=40)
+    assert the.figures("nps") == [(None, 25), (None, -100)]
+    assert the.figures("csat") == [(None, 7.5), (None, 6)]
+
+
+def test_an_answer_after_midnight_is_of_its_own_day_though_the_day_before_is_open_yet() -> None:
+    the = Product(journey(SERVICE))
+    the.account("acme").does("Signed Up").passes(days=1, minutes=10).does("Rated", properties={"score": 10})
+    the.passes(days=5)
+    closed = [f for f in the.outputs if isinstance(f, FigureClosed) and f.kpi == "nps" and f.length == "day"]
+    assert {f.start_at for f in closed} == {day(1)}
+
+
+RENEWALS = """
+traits: {mrr: number, ends_at: date, plan: text}
+segments: {tier: {trait: plan, values: [team]}}
+revenue: mrr
+events: {Signed Up: , Report Viewed: , Renewed: {source: billing}}
+renewal:
+  ends: ends_at
+  renewed: Renewed
+  forecast_before: 30d
+  grace: 5d
+  forecast: {team: {likelihood: 0.9, when: {segment: {tier: team}}}, others: {likelihood: 0.5}}
+kpis: {}
+"""
+
+
+def test_renewals_are_counted_weighed_and_held_against_their_forecast() -> None:
+    the = Product(journey(RENEWALS))
+    lives = {
+        "a": ("team", 1_000, 1_500),
+        "b": ("team", 2_000, 1_600),
+        "c": ("free", 400, 400),
+        "d": ("free", 600, None),
+    }
+    for name, (plan, mrr, _) in lives.items():
+        the.account(name).has(plan=plan, mrr=mrr, ends_at="2026-02-20")
+    the.passes(days=40)
+    for name, (_, _, renewed) in lives.items():
+        if renewed is not None:
+            the.account(name).does("Renewed").has(mrr=renewed, ends_at="2027-02-20")
+    the.passes(days=20)
+    assert the.figures("renewals") == [("contracted", 1), ("expanded", 1), ("lapsed", 1), ("renewed", 1)]
+    assert the.figures("renewal_rate") == [(None, 3 / 4)]
+    assert the.figures("gross_renewal_rate") == [(None, (1_000 + 1_600 + 400) / 4_000)]
+    assert the.figures("net_renewal_rate") == [(None, (1_500 + 1_600 + 400) / 4_000)]
+    assert the.figures("renewal_forecast") == [("predicted", 900 + 1_800 + 200 + 300), ("renewed", 3_000)]
+    assert the.figures("forecast_accuracy") == [(None, 3_000 / 3_200)]
+    [(_, brier)] = the.figures("forecast_brier")
+    assert brier == pytest.approx((0.01 + 0.01 + 0.25 + 0.25) / 4)
+    assert the.figures("renewed_as_forecast") == [("others", 0.5), ("team", 1)]
+    assert the.figures("renewal_rate", cut="tier=team") == [(None, 1)]

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from schemas.spans import DAY_MS
 from schemas.state import Opening, Standing
 from streams.engine.kpis.declared import Kpis
+from streams.engine.kpis.figure import MILLION
+from streams.engine.kpis.heard import told_by
 from streams.engine.kpis.histogram import tally
 from streams.engine.kpis.periods import Length, month_of, period
 from streams.engine.outputs import (
@@ -20,6 +22,7 @@ from streams.engine.outputs import (
     AlertStatus,
     Fact,
     MilestoneReached,
+    RenewalDecided,
     RevenueMoved,
     Said,
     SlaChanged,
@@ -55,6 +58,7 @@ def tell(account: "Account", said: Sequence[Said | Fact], closed_day: int | None
     _judge(account, kpis, now, segment)
     if closed_day is not None:
         at = (closed_day + 1) * DAY_MS - 1
+        _say(account, at, segment, told_by(account, closed_day))
         books.used = _stand(account, books.used, Standing(segment, _usage(account, kpis)), at)
     books.stands = _stand(account, books.stands, Standing(segment, _standing(account)), now)
 
@@ -110,12 +114,30 @@ def _revenue(_account: "Account", _kpis: Kpis, moved: RevenueMoved) -> Sums:
     yield f"moved.{moved.movement}", abs(moved.after - moved.before)
 
 
+def _renewed(_account: "Account", _kpis: Kpis, renewal: RenewalDecided) -> Sums:
+    is_kept, forecast = int(renewal.is_kept), renewal.forecast
+    yield "ended", 1
+    yield "ended.mrr", renewal.before
+    yield "kept", is_kept
+    yield "kept.gross", min(renewal.before, renewal.after)
+    yield "kept.net", renewal.after
+    yield f"outcome.{renewal.outcome}", 1
+    if forecast is not None:
+        yield "forecast.n", 1
+        yield "forecast.error", round(MILLION * (forecast.likelihood - is_kept) ** 2)
+        yield "forecast.mrr.predicted", round(forecast.likelihood * forecast.mrr)
+        yield "forecast.mrr.renewed", min(forecast.mrr, renewal.after)
+        yield f"line.n.{forecast.name}", 1
+        yield f"line.kept.{forecast.name}", is_kept
+
+
 _COUNTS: Mapping[type, Callable[["Account", Kpis, Any], Sums]] = {
     StageChanged: _left,
     MilestoneReached: _reached,
     AlertChanged: _fired,
     RevenueMoved: _revenue,
     SlaChanged: _answered,
+    RenewalDecided: _renewed,
 }
 """What happens in a period, by what was said."""
 

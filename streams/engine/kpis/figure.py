@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from streams.engine.kpis.histogram import quantile
 from streams.engine.kpis.periods import Length
 
 Counts = Mapping[str, int]
+
+MILLION: Final = 1_000_000
+"""Squared errors are added up in millionths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,25 @@ Formula = Callable[[View], Figures]
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """A KPI by name; `unit` is share, accounts, users, features, times, money (minor units) or seconds."""
+    """A KPI by name; `unit` is share, accounts, users, features, times, money (minor units), seconds or score."""
 
     name: str
     unit: str
     figures: Formula
+
+
+MADE: Final[list[Kpi]] = []
+"""Every KPI whose formula was read so far."""
+
+
+def kpi(unit: str) -> Callable[[Formula], Formula]:
+    """Make a formula a KPI, under its own name."""
+
+    def add(formula: Formula) -> Formula:
+        MADE.append(Kpi(formula.__name__, unit, formula))
+        return formula
+
+    return add
 
 
 def share(numerator: int, denominator: int, of: str | None = None) -> Figures:

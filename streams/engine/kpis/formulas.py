@@ -1,25 +1,12 @@
-"""Every KPI: what it is, its formula, and the sums it is read from. `docs/kpis.md` is written from here.
+"""KPIs of the journey, of use and of revenue: what each is, its formula, and the sums it is read from.
+
+`docs/kpis.md` is written from here.
 
 Sums come from `facts`. In the words of the formulas an account is *judged* once, so long after it began as the journey
 says (`judged_after`), in the period in which that time is up.
 """
 
-from collections.abc import Callable
-from typing import Final
-
-from streams.engine.kpis.figure import Figure, Figures, Formula, Kpi, View, below, count, share, span
-
-KPIS: Final[list[Kpi]] = []
-
-
-def kpi(unit: str) -> Callable[[Formula], Formula]:
-    """Make a formula a KPI, under its own name."""
-
-    def add(formula: Formula) -> Formula:
-        KPIS.append(Kpi(formula.__name__, unit, formula))
-        return formula
-
-    return add
+from streams.engine.kpis.figure import Figure, Figures, View, below, count, kpi, share, span
 
 
 @kpi("accounts")

@@ -14,8 +14,8 @@ from schemas.spans import DAY_MS
 from schemas.state import Figures, PartitionClock
 from streams.engine.clock import Clock, Progress, decode_progress
 from streams.engine.ids import output_id
+from streams.engine.kpis.catalogue import KPIS
 from streams.engine.kpis.figure import Figure, View
-from streams.engine.kpis.formulas import KPIS
 from streams.engine.kpis.periods import Length, Period, month_of, period
 from streams.engine.kpis.sheet import ALL, Sheet, cuts
 from streams.engine.message import Message
