@@ -8,7 +8,7 @@ from schemas.spans import MINUTE_MS
 from streams.engine.calls import NULL, Alias, AnyCall, Group, Identify, Kind, Page, PlainCall, PlainTrack, Screen, Track
 from streams.engine.diagnosis import MAX_DEPTH, controls_in, is_too_deep, why_unshaped
 from streams.engine.rejection import Reason, Rejected
-from streams.engine.times import EPOCH, LAST_AT, MILLISECOND, instant_ms, rfc3339
+from streams.engine.times import EPOCH, LAST_ARRIVAL_AT, LAST_AT, MILLISECOND, instant_ms, rfc3339
 
 MAX_BYTES: Final = 256 * 1024
 CLOCK_AHEAD_MS: Final = 10 * MINUTE_MS
@@ -77,7 +77,7 @@ def _plain(value: bytes, recorded_at: int | None) -> Event | None:
     if type(call) is not PlainTrack:
         return None
     at, arrived_at = (call.timestamp - EPOCH) // MILLISECOND, (call.received_at - EPOCH) // MILLISECOND
-    if not CLOCK_AHEAD_MS <= arrived_at <= (LAST_AT if recorded_at is None else recorded_at + CLOCK_AHEAD_MS):
+    if not CLOCK_AHEAD_MS <= arrived_at <= (LAST_ARRIVAL_AT if recorded_at is None else recorded_at + CLOCK_AHEAD_MS):
         return None
     members, context = call.properties, call.context
     if not 0 <= at <= arrived_at + CLOCK_AHEAD_MS or bytes(members)[0] not in _OBJECT_OR_NULL:
@@ -122,7 +122,9 @@ def _event(call: AnyCall, value: bytes, recorded_at: int | None, latest: int) ->
     timestamp, received_at = call.timestamp, call.received_at
     happened_at = None if timestamp is None else instant_ms(timestamp)
     arrived_at = None if received_at is None else instant_ms(received_at)
-    if arrived_at is None or not 0 <= arrived_at <= (LAST_AT if recorded_at is None else recorded_at + CLOCK_AHEAD_MS):
+    if arrived_at is None or not 0 <= arrived_at <= (
+        LAST_ARRIVAL_AT if recorded_at is None else recorded_at + CLOCK_AHEAD_MS
+    ):
         stood_in = _arrival(value, arrived_at, happened_at, recorded_at, latest)
         if isinstance(stood_in, Rejected):
             return stood_in
@@ -152,16 +154,16 @@ def _arrival(
     """When it arrived, where `receivedAt` does not say so, or says what cannot be."""
     if arrived_at is not None:
         if not 0 <= arrived_at <= LAST_AT or recorded_at is None:
-            return Rejected(Reason.BAD_RECEIVED_AT, "receivedAt is outside the years 1970 to 9999")
+            return Rejected(Reason.BAD_RECEIVED_AT, "receivedAt is outside the years 1970 to 9999, 2099 in a replay")
         ahead_s = (arrived_at - recorded_at) // 1_000
         return Rejected(Reason.RECEIVED_IN_FUTURE, f"receivedAt is {ahead_s} s ahead of the record")
     if len(value) > MAX_BYTES - _STAMP_BYTES:
         return Rejected(Reason.TOO_LARGE, f"{len(value)} bytes leave no room for receivedAt in {MAX_BYTES}")
     if recorded_at is not None:
         return recorded_at
-    if happened_at is None and not latest:
-        return Rejected(Reason.MISSING_TIMESTAMP, "neither timestamp nor receivedAt is given")
-    return max(latest, happened_at or 0)
+    if happened_at is None or happened_at > LAST_ARRIVAL_AT:
+        return latest or Rejected(Reason.MISSING_TIMESTAMP, "neither receivedAt nor a timestamp until 2099 is given")
+    return max(latest, happened_at)
 
 
 def _said(call: AnyCall) -> tuple[str | None, msgspec.Raw]:

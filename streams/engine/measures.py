@@ -15,6 +15,8 @@ Number = int | float
 Read = Callable[["Account"], Number | None]
 Window = Callable[["Account"], tuple[int, int]]
 NO_CELLS = frozenset[Cell]()
+MAX_SHARE = 10**15
+"""The largest share, of either sign: one of next to nothing would fit no record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def closed_reading(account: "Account", index: int) -> int:
 
 def share(of: Number | None, to: Number | None) -> float | None:
     """One number as a share of another; of nothing, or less, there is none."""
-    return None if of is None or to is None or to <= 0 else of / to
+    return None if of is None or to is None or to <= 0 else max(-MAX_SHARE, min(MAX_SHARE, of / to))
 
 
 def mean_of(total: int, number: int, *, unit: int, of: str) -> Measure:

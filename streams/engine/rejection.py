@@ -57,7 +57,7 @@ class Reason(StrEnum):
     )
     BAD_RECEIVED_AT = (
         "bad_received_at",
-        "`receivedAt` is not RFC 3339 with a zone, in the years 1970 to 9999.",
+        "`receivedAt` is not RFC 3339 with a zone, in the years 1970 to 9999, 2099 in a replay.",
     )
     RECEIVED_IN_FUTURE = (
         "received_in_future",

@@ -19,6 +19,9 @@ from streams.engine.trait_checks import fault_in
 MAX_TEXT = 255
 """The longest text a trait keeps, in characters."""
 
+MAX_NUMBER = 2**53
+"""The largest number a trait keeps, of either sign: what is reckoned from it must still fit a record's 64 bits."""
+
 Value = int | float | str | None
 Changes = Mapping[int, Value]
 """New values of account traits, by place; None clears one."""
@@ -82,13 +85,13 @@ def _value(value: Json, kind: TraitKind) -> Value | Rejected:
     if value is None:
         return None
     match kind, value:
-        case TraitKind.NUMBER, int() | float() if not isinstance(value, bool):
+        case TraitKind.NUMBER, int() | float() if not isinstance(value, bool) and -MAX_NUMBER <= value <= MAX_NUMBER:
             return value
         case TraitKind.TEXT, str() if len(value) <= MAX_TEXT:
             return value
         case TraitKind.DATE, str():
             return _date(value)
-    return Rejected(Reason.BAD_TRAIT, f"it is a {type(value).__name__}, or too long")
+    return Rejected(Reason.BAD_TRAIT, f"it is a {type(value).__name__}, or too large")
 
 
 def _date(text: str) -> int | Rejected:

@@ -12,6 +12,9 @@ NEVER: Final = 1 << 62
 LAST_AT: Final = 253_402_300_799_999
 """9999-12-31T23:59:59.999Z: no later instant can be written as RFC 3339. The first is 0, in 1970."""
 
+LAST_ARRIVAL_AT: Final = 4_102_444_799_999
+"""2099-12-31T23:59:59.999Z: no later arrival is believed, for a replay would live through every day until then."""
+
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND: Final = timedelta(milliseconds=1)
 _SECONDS: Final = [f"{second:02d}." for second in range(60)]

@@ -130,6 +130,14 @@ def test_in_a_replay_received_at_is_taken_at_its_word() -> None:
     assert event.arrived_at == 1_893_456_000_000
 
 
+def test_a_replay_never_lives_beyond_2099() -> None:
+    far = "9999-12-31T23:59:59Z"
+    assert reason_of(message(receivedAt=far), recorded_at=None) is Reason.BAD_RECEIVED_AT
+    assert reason_of(message(timestamp=far), recorded_at=None) is Reason.MISSING_TIMESTAMP
+    event = event_of(message(timestamp=far), recorded_at=None, latest=RECORDED_AT)
+    assert (event.at, event.arrived_at, event.clamped) == (RECORDED_AT, RECORDED_AT, True)
+
+
 def test_nothing_that_says_when_is_a_rejection() -> None:
     assert reason_of(message(timestamp=None), recorded_at=None) is Reason.MISSING_TIMESTAMP
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from streams.engine.measures import MAX_SHARE
 from tests.driver import Customer, Product, because, day, journey
 
 JOURNEY = """
@@ -143,6 +144,11 @@ def test_depth_is_breadth_to_all_the_features_that_are_declared(acme: Customer) 
 
 def test_a_ratio_may_be_to_a_number(acme: Customer) -> None:
     assert measured(acme.does("Report Viewed"), "half") == 0.5
+
+
+@pytest.mark.parametrize("seats", [5e-324, 1e-308])
+def test_a_ratio_to_next_to_nothing_is_bounded(acme: Customer, seats: float) -> None:
+    assert measured(acme.has(seats=seats).does("Report Viewed"), "seat_use") == MAX_SHARE
 
 
 def test_progress_is_the_share_of_milestones_reached_and_turns_with_each() -> None:

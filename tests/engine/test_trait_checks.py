@@ -6,7 +6,7 @@ from streams.engine.outputs import DeadLetter
 from tests.driver import Customer
 
 JOURNEY = """
-traits: {seats: number, mrr: number, starts_at: date, ends_at: date}
+traits: {seats: number, mrr: number, staff: number, starts_at: date, ends_at: date}
 revenue: {mrr: mrr, currency: EUR}
 checks:
   seats: {at_least: 1, at_most: 10000, whole: true}
@@ -62,3 +62,9 @@ def test_a_member_of_the_account_stays_one_though_its_traits_are_refused(acme: C
     acme.joins("bob", {"seats": -1})
     acme.product.sends(event="Report Viewed", userId="bob")
     assert acme.product.dead_letters == ["bad_trait"]
+
+
+@pytest.mark.parametrize("staff", [2**53 + 1, -(2**53) - 1, 1e308, -1e308])
+def test_a_number_from_which_nothing_can_be_reckoned_is_refused(acme: Customer, staff: float) -> None:
+    assert acme.has(staff=2**53).has(staff=staff).product.dead_letters == ["bad_trait"]
+    assert acme.traits == {"staff": 2**53}
