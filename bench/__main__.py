@@ -12,7 +12,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from bench import latency, memory, table
+from bench import latency, memory, state, table
 from bench.drops import judge as drops
 from bench.drops import table as drops_table
 from bench.ground import Ground, machine
@@ -70,6 +70,17 @@ def measure_memory(
         held = memory.measure(Ground(bootstrap_servers, f"bench-{uuid4().hex[:6]}"), journey, accounts, days)
     table.show_held(console, held)
     _finish(json, here, {"memory": asdict(held)})
+
+
+@app.command("state")
+def measure_state(
+    days: Annotated[int, typer.Option(help="How long each account has lived.")] = 100,
+    json: Json = None,
+) -> None:
+    """What a typical and a heavy account cost in bytes, with the whole reference journey."""
+    sizes = [state.measure(busy, days) for busy in (state.TYPICAL, state.HEAVY)]
+    table.show_sizes(console, sizes)
+    _finish(json, machine(), {"state": [asdict(size) for size in sizes]})
 
 
 @app.command("drops")

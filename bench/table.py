@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bench.latency import Latency
 from bench.memory import Held
+from bench.state import Size
 from bench.workloads import Figure
 
 Machine = Mapping[str, str | int | float]
@@ -71,6 +72,17 @@ def show_held(console: Console, held: Held) -> None:
     table.add_row("packed", f"{held.packed_bytes:,} bytes an account")
     table.add_row("resident", f"{held.resident_mib:,} MiB; at most {held.peak_mib:,} MiB")
     table.add_row("process start → ready", f"{held.ready_s:.1f} s")
+    console.print(table)
+
+
+def show_sizes(console: Console, sizes: Sequence[Size]) -> None:
+    """What accounts cost in bytes."""
+    table = Table(title="State of one account, bytes as packed, reference journey", title_justify="left", box=SIMPLE)
+    for column in ("account", "users", "events a day", "days", "hot: each commit", "cold: each day", "in all"):
+        table.add_column(column, justify="right" if table.columns else "left")
+    for size in sizes:
+        numbers = (size.users, size.events_a_day, size.days, size.hot, size.cold, size.hot + size.cold)
+        table.add_row(size.name, *(f"{number:,}" for number in numbers))
     console.print(table)
 
 
