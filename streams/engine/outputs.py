@@ -63,7 +63,8 @@ class Warned(msgspec.Struct, frozen=True):
 class StageChanged(msgspec.Struct, frozen=True):
     """The account moved to another stage. `segment`, here and below: by dimension, as of now. Instants in UTC ms.
 
-    `retracts`: the id of the move that this takes back, since an event has come that happened before it.
+    `retracts`: the id of the move that this takes back, since an event has come that happened before it; then
+    `returned_to_at` is when the stage it returns to had been entered.
     """
 
     id: str
@@ -76,6 +77,7 @@ class StageChanged(msgspec.Struct, frozen=True):
     entered_from_at: int
     evidence: Evidence
     retracts: str | None = None
+    returned_to_at: int = 0
 
 
 class MilestoneReached(msgspec.Struct, frozen=True):

@@ -98,6 +98,7 @@ def _move_back(account: "Account", entry: Move) -> None:
             entered_from_at=hot.stage_at,
             evidence=evidence,
             retracts=output_id(account.id, "stage", hot.moves - 1, stages[hot.stage]),
+            returned_to_at=before.stage_at,
         )
     )
     hot.stage, hot.previous, hot.stage_at = hot.previous, before.previous, before.stage_at

@@ -70,6 +70,16 @@ def test_stages_are_counted_where_accounts_stand_and_where_they_went(the: Produc
     assert the.figures("time_to_value") == [(None, 2 * 86_400)]
 
 
+def test_what_is_retracted_is_counted_no_more() -> None:
+    the = Product(journey(JOURNEY.replace("enter: {did: Cancelled}", "enter: {silent: {for: 5d}}")))
+    acme = the.account("acme").does("Signed Up").passes(days=7).does("Report Viewed", days_ago=4.5)
+    assert acme.path == ["trial", "churned", "trial"]
+    acme.works(days=30).does("Project Created").passes(days=3)
+    the.ticks(day(MARCH))
+    assert the.figures("stage_conversion")[:2] == [("active>churned", 1), ("trial>active", 1)]
+    assert ("trial", 37 * 86_400) in the.figures("time_in_stage")
+
+
 def test_accounts_are_judged_once_so_long_after_they_began(the: Product) -> None:
     the.account("acme").does("Project Created").does("Report Viewed").does("Export Run")
     the.account("globex").does("Project Created").does("Export Run").passes(days=11).does("Report Viewed")

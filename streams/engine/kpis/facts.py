@@ -79,11 +79,19 @@ def _begin(account: "Account", kpis: Kpis, now: int, segment: Mapping[str, str])
 
 
 def _left(account: "Account", kpis: Kpis, moved: StageChanged) -> Sums:
-    yield f"left.{moved.from_stage}.{moved.to_stage}", 1
-    yield from tally(f"stay.{moved.from_stage}", moved.at - moved.entered_from_at)
-    if moved.from_stage == account.journey.stages[account.journey.initial]:
-        yield "trials", 1
-        yield "trials.activated", int(bool(account.settled & kpis.activation))
+    """A move, and how long the account had stood where it left; one that is retracted is taken back now."""
+    if moved.retracts is None:
+        left, to, entered_at, left_at, sign = moved.from_stage, moved.to_stage, moved.entered_from_at, moved.at, 1
+    else:
+        left, to, entered_at, left_at, sign = (
+            moved.to_stage, moved.from_stage, moved.returned_to_at, moved.entered_from_at, -1
+        )  # fmt: skip
+    yield f"left.{left}.{to}", sign
+    for name, count in tally(f"stay.{left}", left_at - entered_at):
+        yield name, sign * count
+    if left == account.journey.stages[account.journey.initial]:
+        yield "trials", sign
+        yield "trials.activated", sign * bool(account.settled & kpis.activation)
 
 
 def _reached(account: "Account", _kpis: Kpis, reached: MilestoneReached) -> Sums:
@@ -93,8 +101,11 @@ def _reached(account: "Account", _kpis: Kpis, reached: MilestoneReached) -> Sums
 
 
 def _fired(_account: "Account", _kpis: Kpis, alert: AlertChanged) -> Sums:
+    name = f"fired.{alert.rule.removeprefix('alerts.')}"
     if alert.status is AlertStatus.FIRING and not alert.is_again:
-        yield f"fired.{alert.rule.removeprefix('alerts.')}", 1
+        yield name, 1
+    elif alert.status is AlertStatus.RETRACTED:
+        yield name, -1
 
 
 def _answered(_account: "Account", _kpis: Kpis, sla: SlaChanged) -> Sums:
