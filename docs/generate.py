@@ -16,8 +16,10 @@ from streams.cli import app
 from streams.engine.kpis.catalogue import KPIS
 from streams.engine.kpis.sheet import MAX_COHORTS
 from streams.engine.rejection import Reason
+from tests.hostile import CORPUS
 
 HERE = Path(__file__).parent
+MAX_INSTANCES = 3
 
 
 def dead_letters_page() -> str:
@@ -32,9 +34,15 @@ def dead_letters_page() -> str:
         "after the journey has learned an event. Each is sent once, however often it is run: a record without value,\n"
         "with the reason `replayed` and the letter's offset as its key, says so among the dead letters. What is\n"
         "sent again arrives when it is sent: its event is late, and counts on its own day where that is still held.\n\n"
-        "| reason | meaning |\n|---|---|\n"
+        "| reason | meaning | for instance |\n|---|---|---|\n"
     )
-    return head + "".join(f"| `{reason}` | {reason.meaning} |\n" for reason in Reason)
+    return head + "".join(f"| `{reason}` | {reason.meaning} | {_instances(reason)} |\n" for reason in Reason)
+
+
+def _instances(reason: Reason) -> str:
+    """What the hostile corpus has of it: a few, from its beginning to its end."""
+    labels = [hostile.label for hostile in CORPUS if hostile.reason == reason]
+    return "; ".join(labels[:: max(1, -(-len(labels) // MAX_INSTANCES))])
 
 
 def metrics_page() -> str:

@@ -3,6 +3,7 @@
 All are read as records of RECORDED_AT. Reused by the broker tests, which send every one of them for real.
 """
 
+import base64
 import codecs
 import gzip
 import zlib
@@ -204,4 +205,112 @@ _TIMES: Final = [
     Hostile("receivedAt a ms later still", message(receivedAt="2026-03-04T05:16:08.457Z"), "received_in_future"),
 ]
 
-CORPUS: Final = (*_BYTES, *_JSON, *_MEMBERS, *_TIMES)
+_NUMBERS: Final = [
+    Hostile(f"{text} among properties", spliced(b'"properties":{"a":%s}' % text.encode()), None)
+    for text in ("-0", "-0.0", "1E5", "1e-400", "5e-324", "1.7976931348623157e308", "18446744073709551616", "0.1e1")
+] + [
+    Hostile(f"{text} is no number", spliced(b'"properties":{"a":%s}' % text.encode()), "not_json")
+    for text in ("+1", ".5", "1.", "0x10", "1_000", "--1", "1e", "nan", "\u0661")
+]
+
+_TRAPS: Final = [
+    Hostile("True, as Python writes it", spliced(b'"a":True'), "not_json"),
+    Hostile("undefined", spliced(b'"a":undefined'), "not_json"),
+    Hostile("a member without quotes", spliced(b"a:1"), "not_json"),
+    Hostile("a member without value", spliced(b'"a":'), "not_json"),
+    Hostile("a number as a member", spliced(b"1:1"), "not_json"),
+    Hostile("a comma missing", message()[:-1] + b' "a":1}', "not_json"),
+    Hostile("two commas", message()[:-1] + b',,"a":1}', "not_json"),
+    Hostile("a brace too many", message() + b"}", "not_json"),
+    Hostile("rubbish behind", message() + b" x", "not_json"),
+    Hostile("a null character behind", message() + b"\0", "not_json"),
+    Hostile("a null character before", b"\0" + message(), "schema_framed"),
+    Hostile("a null character in a text, raw", spliced(b'"a":"\0"'), "not_json"),
+    Hostile("a null character in a property, escaped", spliced(b'"properties":{"a":"\\u0000"}'), None),
+    Hostile("a line broken within a text", spliced(b'"a":"x\ny"'), "not_json"),
+    Hostile("an escape that is none", spliced(b'"a":"\\x41"'), "not_json"),
+    Hostile("half an escape", spliced(b'"a":"\\u12"'), "not_json"),
+    Hostile("a pair of surrogates, escaped", spliced(b'"properties":{"a":"\\ud83d\\ude00"}'), None),
+    Hostile("surrogates the wrong way round", spliced(b'"a":"\\ude00\\ud83d"'), "not_json"),
+    Hostile("UTF-32", message().decode().encode("utf-32"), "not_utf8"),
+    Hostile("UTF-7", message().decode().encode("utf-7").replace(b"{", b"+AHs-"), "not_json"),
+    Hostile("a byte beyond Unicode", spliced(b'"a":"\xf5\x80\x80\x80"'), "not_utf8"),
+    Hostile("a code point beyond Unicode", spliced(b'"a":"\xf4\x90\x80\x80"'), "not_utf8"),
+    Hostile("a character cut in two", message()[:-2] + b"\xe2\x82", "not_utf8"),
+    Hostile("a null character in two bytes", spliced(b'"a":"\xc0\x80"'), "not_utf8"),
+    Hostile("a JSON text of JSON", orjson.dumps(message().decode()), "not_an_object"),
+    Hostile("JSON in base64", base64.b64encode(message()), "not_json"),
+    Hostile("a batch of the HTTP interface", orjson.dumps({"batch": [orjson.loads(message())]}), "missing_type"),
+    Hostile("a hundred members of one name", spliced(b",".join([b'"x":1'] * 100)), None),
+    Hostile("messageId given twice, last null", spliced(b'"messageId":null'), "missing_message_id"),
+    Hostile("type given twice, last unknown", spliced(b'"type":"charge"'), "unknown_type"),
+    Hostile("members for a prototype", spliced(b'"__proto__":{"userId":"eve"},"constructor":1'), None),
+    Hostile("an empty member", spliced(b'"":1'), None),
+    Hostile("10,001 values", message(properties={"a": [0] * 10_000}), None),
+    Hostile("a property's name of 100 kB", message(properties={"x" * 100_000: 1}), None),
+    Hostile("a property of 40,000 letters", message(properties={"a": "x" * 40_000}), None),
+]
+
+_IDS: Final = [
+    Hostile("messageId blank", message(messageId="   "), None),
+    Hostile("messageId an emoji", message(messageId="\U0001f4a9"), None),
+    Hostile("messageId a float", message(messageId=1.0), "bad_message_id"),
+    Hostile("messageId of 10 kB", message(messageId="m" * 10_000), "bad_message_id"),
+    Hostile("userId a float", message(userId=1e3), "bad_user_id"),
+    Hostile("userId false", message(userId=False), "bad_user_id"),
+    Hostile("userId blank", message(userId=" "), None),
+    Hostile("userId with a zero-width space", message(userId="a\u200bda"), None),
+    Hostile("userId composed", message(userId="zo\u00eb"), None),
+    Hostile("userId decomposed, another user", message(userId="zoe\u0308"), None),
+    Hostile("userId of a Cyrillic a, another user", message(userId="\u0430da"), None),
+    Hostile("userId that turns text around", message(userId="\u202eada"), None),
+    Hostile("userId of words for a shell", message(userId="$(reboot);`id`"), None),
+    Hostile("userId of words for SQL", message(userId="'; DROP TABLE users; --"), None),
+    Hostile("userId of words for a page", message(userId="<script>alert(1)</script>"), None),
+    Hostile("groupId of a path", message(context={"groupId": "../../etc/passwd"}), None),
+    Hostile("groupId that looks like another's", message(context={"groupId": "\u0430cme"}), None),
+    Hostile("groupId an array", message(context={"groupId": ["acme"]}), "bad_group_id"),
+    Hostile("groupId of 10 kB", message(context={"groupId": "g" * 10_000}), "bad_group_id"),
+    Hostile("groupId of a group call false", message(type="group", groupId=False), "bad_group_id"),
+    Hostile("groupId of a group call empty", message(type="group", groupId=""), "missing_group_id"),
+    Hostile("event a number", message(event=404), "bad_event_name"),
+    Hostile("event null", message(event=None), "missing_event_name"),
+    Hostile("event with a line break", message(event="Report\nCreated"), "bad_event_name"),
+    Hostile("event of another letter case", message(event="report created"), None),
+    Hostile("event named like a call", message(event="$group"), None),
+    Hostile("previousId empty", message(type="alias", previousId=""), "missing_previous_id"),
+    Hostile("previousId an array", message(type="alias", previousId=["a"]), "bad_previous_id"),
+    Hostile("previousId of 10 kB", message(type="alias", previousId="p" * 10_000), "bad_previous_id"),
+    Hostile("a screen with an array as name", message(type="screen", name=[]), "bad_name"),
+    Hostile("a page with a control in its name", message(type="page", name="a\x1b[2Jb"), "bad_name"),
+    Hostile("a page without anything", message(type="page"), None),
+    Hostile("traits of an identify call an array", message(type="identify", traits=["a"]), "bad_traits"),
+    Hostile("traits of a group call a text", message(type="group", groupId="acme", traits="{}"), "bad_traits"),
+    Hostile("traits of a track call, which has none", message(traits=1), None),
+    Hostile("context a number", message(context=0), "bad_context"),
+    Hostile("context false", message(context=False), "bad_context"),
+    Hostile("context of nothing known", message(context={"groupId": "acme", "ip": [], "device": 7}), None),
+]
+
+_CLOCKS: Final = [
+    Hostile("timestamp in milliseconds", message(timestamp=1_772_600_767_089), "bad_timestamp"),
+    Hostile("timestamp negative", message(timestamp=-1), "bad_timestamp"),
+    Hostile("timestamp an object", message(timestamp={"$date": 1}), "bad_timestamp"),
+    Hostile("timestamp true", message(timestamp=True), "bad_timestamp"),
+    Hostile("timestamp in American order", message(timestamp="03/04/2026 05:06:07"), "bad_timestamp"),
+    Hostile("timestamp of a week", message(timestamp="2026-W10-3T05:06:07Z"), "bad_timestamp"),
+    Hostile("timestamp in the year 0", message(timestamp="0000-01-01T00:00:00Z"), "bad_timestamp"),
+    Hostile("timestamp in the year 10000", message(timestamp="10000-01-01T00:00:00Z"), "bad_timestamp"),
+    Hostile("timestamp before our era", message(timestamp="-0001-01-01T00:00:00Z"), "bad_timestamp"),
+    Hostile("a zone by name", message(timestamp="2026-03-04T05:06:07 Europe/Berlin"), "bad_timestamp"),
+    Hostile("a zone of 25 hours", message(timestamp="2026-03-04T05:06:07+25:00"), "bad_timestamp"),
+    Hostile("a zone at its widest", message(timestamp="2026-03-04T05:06:07+23:59"), None),
+    Hostile("digits that are not ASCII", message(timestamp="\u0662026-03-04T05:06:07Z"), "bad_timestamp"),
+    Hostile("a blank behind the timestamp", message(timestamp="2026-03-04T05:06:07Z "), "bad_timestamp"),
+    Hostile("receivedAt empty", message(receivedAt=""), "bad_received_at"),
+    Hostile("receivedAt true", message(receivedAt=True), "bad_received_at"),
+    Hostile("receivedAt in the year 9999", message(receivedAt="9999-12-31T23:59:59Z"), "received_in_future"),
+    Hostile("sentAt and originalTimestamp of rubbish", message(sentAt=[], originalTimestamp="never"), None),
+]
+
+CORPUS: Final = (*_BYTES, *_JSON, *_NUMBERS, *_TRAPS, *_MEMBERS, *_IDS, *_TIMES, *_CLOCKS)

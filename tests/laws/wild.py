@@ -72,7 +72,7 @@ def life(source: Journey, choose: Choose, messages: int) -> Iterator[bytes]:
 def _call(source: Journey, choose: Choose) -> dict[str, object]:
     kind = choose(10)
     if kind < 5:
-        event = _one(choose, [*source.events, "$page", "Never Declared"])
+        event = _one(choose, [*source.events, "$page", "$group", "$alias", "Never Declared"])
         required = source.events[event].required if event in source.events else ()
         return {"type": "track", "event": event, "properties": _members(choose, [*required, *MEMBERS])}
     if kind < 8:
