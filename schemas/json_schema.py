@@ -22,6 +22,7 @@ _STATE_RECORDS: Final = (
     state.Held,
     state.Vocabulary,
     state.PartitionClock,
+    state.Instrument,
     state.Figures,
 )
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.journey import AlertKind, Channel, Lead, Severity
+from schemas.journey import AlertKind, Channel, Lead, Severity, Source
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
 
@@ -239,6 +239,26 @@ class Prospects(Written):
     because: list[dict[str, Any]] = Field(description="what that line asks for, as it was seen")
 
 
+class Instrumentation(Written):
+    """On `journey.instrumentation`: a source fell silent as a whole, or is back. It is of no account.
+
+    While it fires, the silence counts against none of the accounts.
+    """
+
+    id: str = Field(pattern=r"^[0-9a-f]{32}$")
+    source: Source
+    at: Instant
+    detected_at: Instant
+    journey: JourneyVersion
+    rule: str
+    evidence: Evidence
+    kind: Literal["instrumentation_stopped"]
+    severity: Severity
+    status: Literal["firing", "resolved"]
+    episode: int = Field(ge=1, description="the how-manieth silence of this source")
+    owner: str | None = Field(description="the team that answers for it")
+
+
 class Account(Record):
     """On `journey.accounts`, compacted: the account as it stands."""
 
@@ -290,6 +310,7 @@ MODELS: dict[str, type[Written]] = {
     "movement": Movement,
     "renewal": Renewal,
     "account": Account,
+    "instrumentation": Instrumentation,
     "kpi": Kpi,
 }
 """The published schemas, by file name."""

@@ -366,3 +366,34 @@ class PartitionClock(msgspec.Struct, array_like=True):
     own: int = 0
     of: int = 0
     sources: dict[int, tuple[int, bool]] = msgspec.field(default_factory=dict)
+    at: tuple[int, int] = (0, 1)
+    """Which of how many partitions this is, as the markers say."""
+    seen: dict[str, dict[int, int]] = msgspec.field(default_factory=dict)
+    """In `route`: by source and hour, the accounts that have been seen and are not told of yet, as bits."""
+
+
+class Instrument(msgspec.Struct, array_like=True):
+    """What a partition of accounts knows of one source as a whole. Hours are counted since 1970."""
+
+    version: int = VERSION
+    hour: int = 0
+    """The first hour that is not closed; 0 before any was."""
+    ahead: dict[int, int] = msgspec.field(default_factory=dict)
+    """By hour that is not closed, the accounts seen in it, as bits."""
+    profile: bytes = b""
+    counts: list[int] = msgspec.field(default_factory=list)
+    """Of each of the last closed days, how many accounts were seen in its hours; at most 29."""
+    today: int = 0
+    active: int = 0
+    """The same of the day that is not closed, and its hours with enough accounts, as bits."""
+    alive_at: int = 0
+    """The end of the last hour with enough accounts, in UTC ms."""
+    episode: int = 0
+    since: int = 0
+    """Since when it is dark; 0 while it is not."""
+    returned: int = 0
+    """While it is dark, the accounts seen since an hour was last missed."""
+    missed: dict[int, int] = msgspec.field(default_factory=dict)
+    """By day, the hours in which several accounts should have been seen and were not, as bits; of 400 days."""
+    dark: list[int] = msgspec.field(default_factory=list)
+    """Of those, the days on which so many were missed that they tell nothing of accounts."""

@@ -7,6 +7,7 @@ The path:
                                          │                                     │    ├▶ journey.alerts
                                          │                                     │    ├▶ journey.movements
                                          │                                     │    ├▶ journey.renewals
+                                         │                                     │    ├▶ journey.instrumentation
                                          │                                     │    ├▶ journey.accounts
                                          │                                     │    └▶ journey.kpi-facts
                                          │                                     │             └▶ kpis ─▶ journey.kpis

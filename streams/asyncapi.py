@@ -16,6 +16,7 @@ _SAID: Final = {
     TOPICS.movements: ("movement", "journey.revenue_moved"),
     TOPICS.renewals: ("renewal", "journey.renewal_decided"),
     TOPICS.accounts: ("account", "journey.account_updated"),
+    TOPICS.instrumentation: ("instrumentation", "journey.instrumentation_changed"),
     TOPICS.kpis: ("kpi", "journey.figure_closed"),
 }
 _HEARD: Final = {

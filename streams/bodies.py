@@ -17,6 +17,7 @@ from streams.engine.outputs import (
     ContactDecided,
     DriverFound,
     FigureClosed,
+    InstrumentationChanged,
     MilestoneReached,
     Proof,
     Prospects,
@@ -42,6 +43,7 @@ class Bodies:
 
     def __init__(self, source: file.Journey, journey: Journey) -> None:
         self._rules = {f"alerts.{name}": rule for name, rule in source.alerts.items()}
+        self._instruments = {kind.value: instrument for kind, instrument in source.instrumentation.items()}
         self._dates = {name for name, kind in source.traits.items() if kind is file.TraitKind.DATE}
         self._currency = source.revenue.currency if source.revenue else None
         self._plays = {name: _play(name, play) for name, play in source.plays.items()}
@@ -92,6 +94,24 @@ class Bodies:
             "numerator": said.numerator,
             "denominator": said.denominator,
             "quantiles": said.quantiles,
+        }
+
+    def instrumentation(self, said: InstrumentationChanged, detected_at: int) -> Body:
+        """The body of what is said of a source."""
+        instrument = self._instruments[said.source]
+        return {
+            "id": said.id,
+            "source": said.source,
+            "at": rfc3339(said.at),
+            "detected_at": _detected(detected_at),
+            "journey": self._journey,
+            "rule": said.rule,
+            "evidence": said.evidence,
+            "kind": "instrumentation_stopped",
+            "severity": instrument.severity,
+            "status": said.status,
+            "episode": said.episode,
+            "owner": instrument.owner,
         }
 
     def _alert(self, said: AlertChanged) -> Body:

@@ -32,6 +32,7 @@ keys = Gauge("journey_keys_held", "Keys (users, accounts) in memory", ["topic", 
 owned = Gauge("journey_partitions_owned", "Partitions restored and running", ["stage"])
 paused = Gauge("journey_source_paused", "1 while the source waits for stepping to keep up")
 outstanding = Gauge("journey_outstanding_messages", "Messages read and not yet committed")
+dark = Gauge("journey_source_dark", "1 while all accounts of a watched source are silent together", ["source"])
 
 figures = Gauge(
     "journey_kpi", "KPI of the open period over all accounts, so far (docs/kpis.md)", ["kpi", "of", "period"]
@@ -45,6 +46,12 @@ def show_figures(running: Iterable[tuple[str, str, str, float]]) -> None:
         figures.labels(kpi, of, period).set(value)
 
 
+def show_dark(sources: Iterable[tuple[str, bool]]) -> None:
+    """Show whether sources are dark."""
+    for source, is_dark in sources:
+        dark.labels(source).set(is_dark)
+
+
 @cache
 def child(metric: M, *labels: str) -> M:
     """Give the series of these labels, found once."""
@@ -56,4 +63,5 @@ def forget_partition(topic: str, partition: str) -> None:
     for gauge in (lag, clock, keys):
         with suppress(KeyError):
             gauge.remove(topic, partition)
+    dark.clear()  # of what is still ours, the next tick tells
     child.cache_clear()

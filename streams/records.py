@@ -13,6 +13,7 @@ from streams.engine.outputs import (
     DeadLetter,
     Fact,
     FigureClosed,
+    InstrumentationChanged,
     Linked,
     MilestoneReached,
     Output,
@@ -31,6 +32,7 @@ Headers = Sequence[Header]
 SPECVERSION: Header = ("ce_specversion", b"1.0")
 CONTENT_TYPE: Header = ("content-type", b"application/json")
 FIGURE: Header = ("ce_type", b"journey.figure_closed")
+INSTRUMENTATION: Header = ("ce_type", b"journey.instrumentation_changed")
 
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -95,6 +97,9 @@ class Encoder:
             return carry(output, origin, self._topics)
         if isinstance(output, FigureClosed):
             return self._figure(output, detected_at_ms)
+        if isinstance(output, InstrumentationChanged):
+            body = self._bodies.instrumentation(output, detected_at_ms)
+            return self._record(self._topics.instrumentation, INSTRUMENTATION, output.source.encode(), body)
         topic, kind = self._kinds[type(output)]
         return self._record(topic, kind, output.account.encode(), self._bodies.body(output, detected_at_ms))
 

@@ -2,11 +2,11 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, assert_never
+from typing import IO
 
 import orjson
 
@@ -19,18 +19,23 @@ from streams.engine.outputs import (
     DeadLetter,
     Fact,
     FigureClosed,
+    InstrumentationChanged,
     Linked,
     MilestoneReached,
     Output,
     RenewalDecided,
     RevenueMoved,
     Routed,
+    Said,
     SlaChanged,
     StageChanged,
 )
 from streams.engine.pipeline import Pipeline
 
-FILES = ("transitions", "milestones", "alerts", "movements", "renewals", "accounts", "kpis", "dead-letters")
+FILES = (
+    "transitions", "milestones", "alerts", "movements", "renewals", "accounts", "kpis", "instrumentation",
+    "dead-letters",
+)  # fmt: skip
 """What a replay writes, each as `NAME.jsonl`."""
 
 
@@ -104,20 +109,22 @@ def _bodies(
     replayed.held = pipeline.held
 
 
+_FILE_OF: Mapping[type[Said], str] = {
+    StageChanged: "transitions",
+    MilestoneReached: "milestones",
+    AlertChanged: "alerts",
+    SlaChanged: "alerts",
+    RevenueMoved: "movements",
+    RenewalDecided: "renewals",
+    AccountUpdated: "accounts",
+}
+"""Where what is said of an account goes."""
+
+
 def _body(output: Output, bodies: Bodies, clock: int, places: "Places") -> tuple[str, object]:
     match output:
-        case StageChanged():
-            return "transitions", bodies.body(output, clock)
-        case MilestoneReached():
-            return "milestones", bodies.body(output, clock)
-        case AlertChanged() | SlaChanged():
-            return "alerts", bodies.body(output, clock)
-        case RevenueMoved():
-            return "movements", bodies.body(output, clock)
-        case RenewalDecided():
-            return "renewals", bodies.body(output, clock)
-        case AccountUpdated():
-            return "accounts", bodies.body(output, clock)
+        case InstrumentationChanged():
+            return "instrumentation", bodies.instrumentation(output, clock)
         case DeadLetter():
             return "dead-letters", _dead_letter(output, *places.find(output.offset))
         case FigureClosed():
@@ -125,7 +132,7 @@ def _body(output: Output, bodies: Bodies, clock: int, places: "Places") -> tuple
         case Routed() | Linked() | Fact():
             raise AssertionError("a pipeline keeps what it hands on")
         case _:
-            assert_never(output)
+            return _FILE_OF[type(output)], bodies.body(output, clock)
 
 
 def _dead_letter(letter: DeadLetter, where: str, number: int) -> dict[str, object]:

@@ -10,6 +10,7 @@ from streams.engine.clock import Progress
 from streams.engine.compiled import compile_journey
 from streams.engine.kpis.partition import KpiPartition
 from streams.engine.message import Keyed
+from streams.engine.sightings import Seen
 from streams.engine.users import RoutePartition
 from streams.kafka.stage import Stage
 from streams.kafka.topics import Topics
@@ -39,6 +40,7 @@ def journey_stages(source: file.Journey, topics: Topics) -> list[Stage]:
             marks=topics.kpi_facts if journey.kpis else None,
             encode_progress=encode_progress,
             is_told_the_time=True,
+            dark=dark,
         ),
     ]
     if journey.kpis:
@@ -55,9 +57,14 @@ def journey_stages(source: file.Journey, topics: Topics) -> list[Stage]:
     return stages
 
 
-def encode_progress(of: int, sources: Mapping[int, tuple[int, bool]]) -> bytes:
+def encode_progress(of: int, sources: Mapping[int, tuple[int, bool]], seen: Seen, at: tuple[int, int]) -> bytes:
     """A progress marker."""
-    return Progress(of, dict(sources)).encode()
+    return Progress(of, dict(sources), {source: dict(hours) for source, hours in seen.items()}, at).encode()
+
+
+def dark(keyed: Keyed) -> Iterable[tuple[str, bool]]:
+    """Whether sources are dark, of those the partition speaks for."""
+    return cast("FollowPartition", keyed).dark()
 
 
 def running(keyed: Keyed) -> Iterable[tuple[str, str, str, float]]:

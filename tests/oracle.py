@@ -9,7 +9,7 @@ Body = dict[str, object]
 Said = dict[str, dict[str, list[Body]]]
 """Topic → account or series of figures → bodies in order, without `detected_at`: only that may differ."""
 
-JUDGED = ("transitions", "milestones", "alerts", "movements", "renewals", "accounts", "kpis")
+JUDGED = ("transitions", "milestones", "alerts", "movements", "renewals", "accounts", "kpis", "instrumentation")
 
 
 def said_of(records: Mapping[str, Iterable[bytes]]) -> Said:
@@ -19,7 +19,7 @@ def said_of(records: Mapping[str, Iterable[bytes]]) -> Said:
         for value in values:
             body = json.loads(value)
             body.pop("detected_at")
-            said[topic][body.get("account_id") or _series(body)].append(body)
+            said[topic][body.get("account_id") or body.get("source") or _series(body)].append(body)
     return said
 
 

@@ -47,9 +47,12 @@ class Traffic:
     days: int = 45
     seed: int = 1
     partitions: int = 4
+    dark: range = range(0)
+    """The days of arrival on which nothing is sent at all, as if its instrumentation had stopped."""
 
     def __iter__(self) -> Iterator[Sent]:
-        calls = sorted(self._calls(), key=lambda call: call[0])
+        sent = (call for call in self._calls() if (call[0] - START) // DAY_MS not in self.dark)
+        calls = sorted(sent, key=lambda call: call[0])
         for number, (arrived, account, user, call) in enumerate(calls):
             yield self._sent(account, user, {"messageId": f"m{self.seed}-{number}", "receivedAt": arrived} | call)
             if number % 53 == 0:  # an SDK that got no answer sends again

@@ -22,6 +22,7 @@ from schemas.journey.file import MAX_LATENESS_MS, Journey
 from schemas.journey.handoffs import Answer, Escalation, Handoff, Lead, Owner, Team
 from schemas.journey.health import Driver, HealthPart
 from schemas.journey.identity import Identity
+from schemas.journey.instrumentation import Instrument
 from schemas.journey.kpis import ActiveUsers, Goal, Kpis
 from schemas.journey.measures import FEATURES, Measure, Open, PropertyName, Ratio, Valued
 from schemas.journey.measures import Kind as MeasureKind
@@ -69,6 +70,7 @@ __all__ = [
     "Holdout",
     "Identity",
     "InStage",
+    "Instrument",
     "Journey",
     "Kpis",
     "Lead",

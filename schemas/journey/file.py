@@ -11,6 +11,7 @@ from schemas.journey.contact import Contact
 from schemas.journey.handoffs import Team
 from schemas.journey.health import Driver, HealthPart
 from schemas.journey.identity import Identity
+from schemas.journey.instrumentation import Instrument
 from schemas.journey.kpis import Kpis
 from schemas.journey.measures import Measure
 from schemas.journey.parts import MAX_NAMES, EventName, Name, Span, Strict, not_a_flag
@@ -20,7 +21,7 @@ from schemas.journey.renewal import Renewal
 from schemas.journey.revenue import Revenue
 from schemas.journey.segments import Dimension
 from schemas.journey.stages import Milestone, Stage
-from schemas.journey.taxonomy import EventType, Policy, TraitKind
+from schemas.journey.taxonomy import EventType, Policy, Source, TraitKind
 from schemas.spans import DAY_MS
 
 MAX_LATENESS_MS = 7 * DAY_MS
@@ -37,6 +38,7 @@ class Journey(Strict):
     undeclared: Policy = Policy.KEEP
     malformed: Policy = Policy.KEEP
     events: dict[EventName, EventType] = Field(max_length=10_000)
+    instrumentation: dict[Source, Instrument] = Field(default_factory=dict, description="sources watched as a whole")
     identity: Identity = Identity()
     traits: dict[Name, TraitKind] = Field(default_factory=dict, max_length=MAX_NAMES)
     checks: dict[Name, Check] = Field(default_factory=dict, max_length=MAX_NAMES)
@@ -61,6 +63,11 @@ class Journey(Strict):
     @field_validator("events", mode="before", json_schema_input_type=dict[EventName, EventType | None])
     @classmethod
     def _bare_names(cls, value: object) -> object:
+        return {k: {} if v is None else v for k, v in value.items()} if isinstance(value, dict) else value
+
+    @field_validator("instrumentation", mode="before", json_schema_input_type=dict[Source, Instrument | None])
+    @classmethod
+    def _bare_sources(cls, value: object) -> object:
         return {k: {} if v is None else v for k, v in value.items()} if isinstance(value, dict) else value
 
     @field_validator("revenue", mode="before", json_schema_input_type=Revenue | Name | None)

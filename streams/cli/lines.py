@@ -46,6 +46,7 @@ def writer_for(topic: str, topics: Topics) -> Callable[[Message, Body | None], T
         topics.alerts: _alert,
         topics.movements: _movement,
         topics.renewals: _renewal,
+        topics.instrumentation: _instrumentation,
         topics.accounts: _account,
         topics.events: _event,
         topics.account_events: _event,
@@ -134,6 +135,13 @@ def _account(_message: Message, body: Body) -> Text:
     measures = ", ".join(f"{name} {value}" for name, value in body["measures"].items())
     head.append(f"  {printable(measures)}", "dim")
     return head.append(f"  firing: {printable(', '.join(body['firing']))}" if body["firing"] else "", "red")
+
+
+def _instrumentation(_message: Message, body: Body) -> Text:
+    style = SEVERITY.get(body["severity"], "") if body["status"] == "firing" else "dim"
+    head = Text.assemble((moment(body["at"]), "dim"), "  ", (printable(body["source"]), "bold"), "  ")
+    since = moment(body["evidence"]["because"][0]["since"])
+    return head.append(f"{body['status']} instrumentation stopped", style).append(f"  silent since {since}", "dim")
 
 
 def _event(message: Message, body: Body) -> Text:

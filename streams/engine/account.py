@@ -17,6 +17,7 @@ from streams.engine.contracts import examine_contract
 from streams.engine.decode import Event
 from streams.engine.health import take_vitals
 from streams.engine.ids import digits
+from streams.engine.instruments import ALL_ALIVE, Sources
 from streams.engine.kpis.facts import tell
 from streams.engine.layout import Fold
 from streams.engine.lifecycle import examine_stage
@@ -64,12 +65,13 @@ class Account(AccountState):
         hot: bytes,
         cold: bytes | None,
         vocabularies: Mapping[int, Vocabulary] | None = None,
+        sources: Sources = ALL_ALIVE,
     ) -> "Account":
         """An account from its snapshot. KeyError if it speaks a vocabulary that is not among those given."""
         state = _decode_hot(hot)
         if state.vocabulary == journey.vocabulary_id:
-            return cls(journey, account_id, state, Windows(journey.layout, state, cold))
-        windows = transfer(state, cold, (vocabularies or {})[state.vocabulary], journey)
+            return cls(journey, account_id, state, Windows(journey.layout, state, cold, sources))
+        windows = transfer(state, cold, (vocabularies or {})[state.vocabulary], journey, sources)
         account = cls(journey, account_id, state, windows)
         reschedule(account)
         return account

@@ -7,6 +7,7 @@ import msgspec
 
 from schemas.state import Books, Hot, Outreach, Rare, Tallies
 from streams.engine.compiled import Journey, Move
+from streams.engine.instruments import ALL_ALIVE, Sources
 from streams.engine.seen import Seen
 from streams.engine.segments import segment_of
 from streams.engine.times import NEVER
@@ -75,7 +76,7 @@ class AccountState:
         """The event being received, if any."""
 
     @classmethod
-    def begin(cls, journey: Journey, account_id: str) -> Self:
+    def begin(cls, journey: Journey, account_id: str, sources: Sources = ALL_ALIVE) -> Self:
         """An account nobody has heard of."""
         vocabulary = journey.vocabulary
         hot = Hot(
@@ -87,7 +88,7 @@ class AccountState:
             totals=[0] * len(vocabulary.totals),
             awaiting=[0] * len(vocabulary.absences),
         )
-        return cls(journey, account_id, hot, Windows(journey.layout, hot, None))
+        return cls(journey, account_id, hot, Windows(journey.layout, hot, None, sources))
 
     def snapshot(self) -> Snapshot:
         """Pack the account; restoring it changes no output."""

@@ -15,18 +15,22 @@ import msgspec
 
 from schemas.state import PartitionClock, Vocabulary
 from streams.engine.account import Account
+from streams.engine.ahead import AHEAD, Ahead
 from streams.engine.clock import Clock, Progress, decode_progress
 from streams.engine.compiled import Journey
 from streams.engine.decode import Event, decode
+from streams.engine.instruments import Sources, speaks_for
 from streams.engine.message import Message
 from streams.engine.outputs import HEARD, Duplicate, Fact, Heard, Late, Output, Said, Warned
 from streams.engine.rejection import Reason, Rejected
+from streams.engine.sightings import Seen
 from streams.engine.times import NEVER
-from streams.engine.timetable import reschedule
+from streams.engine.timetable import must_wait, reschedule
 from streams.engine.users import dead_letter
 
-HOT, COLD, VOCABULARY, CLOCK = b"h", b"c", b"v", b"k"
-"""The first byte of a changelog key says what the record is; the rest is the account, or the vocabulary's id."""
+HOT, COLD, VOCABULARY, CLOCK, SOURCE = b"h", b"c", b"v", b"k", b"s"
+"""The first byte of a changelog key says what the record is; the rest is the account, the vocabulary's id, or the
+name of the source."""
 
 MAX_KEY_BYTES = 1024
 HEADER = Struct(">qq")
@@ -47,6 +51,9 @@ class FollowPartition:
         self._keeps_live = keeps_live
         self._live: dict[bytes, Account] = {}
         self._clock = Clock()
+        self._sources = Sources(journey.instruments.names)
+        self._watches = bool(journey.instruments.names)
+        self._ahead = Ahead()
         self._watermark = -self._journey.lateness_ms
         self._hot: dict[bytes, bytes] = {}
         self._cold: dict[bytes, bytes] = {}
@@ -77,6 +84,10 @@ class FollowPartition:
         elif kind == CLOCK and value:
             self._clock = Clock(_unpack_clock(value))
             self._watermark = self._clock.now - self._journey.lateness_ms
+        elif kind == SOURCE:
+            self._sources.load(name, value)
+        elif kind == AHEAD:
+            self._ahead.load(name, value)
         elif kind == VOCABULARY and value:
             self._vocabularies[int.from_bytes(name, "big")] = _unpack_vocabulary(value)
 
@@ -91,10 +102,13 @@ class FollowPartition:
     def tick(self, clock: int) -> None:
         """Nothing: what the sources before this partition know of time comes in band."""
 
-    def hear(self, progress: Progress) -> None:
-        """Take what the sources before this partition know of time."""
+    def hear(self, progress: Progress) -> list[Output]:
+        """Take what the partitions before this one know of time, and of the sources; say what that tells of these."""
         self._clock.hear(progress)
         self._watermark = self._clock.now - self._journey.lateness_ms
+        latest = max((clock for clock, _ in progress.sources.values()), default=0)
+        told = self._sources.hear(progress.seen, latest, self._watermark)
+        return [said for said in told if speaks_for(progress.at, said.source)]
 
     def receive(self, messages: Sequence[Message]) -> Iterator[Output]:
         """Step a batch: each account's messages in the order given, one account after the other."""
@@ -124,6 +138,8 @@ class FollowPartition:
             account = self.account(key)
             if account is not None and account.queued == due:
                 account.queued, account.put_off = account.put_off, NEVER
+                if self._ahead.has(key):
+                    self._let_go(key, account, outputs)
                 outputs += account.advance(self._watermark)
                 self._pack(key, account)
         return outputs
@@ -139,6 +155,9 @@ class FollowPartition:
         if self._told != self._clock.now or self._touched:
             self._told = self._clock.now
             yield CLOCK, _encode(self._clock.state)
+        for name, packed in self._sources.changes():
+            yield SOURCE + name, packed
+        yield from self._ahead.changes()
         vocabulary = self._journey.vocabulary_id
         if self._touched and vocabulary not in self._vocabularies:
             self._vocabularies[vocabulary] = self._journey.vocabulary
@@ -148,6 +167,14 @@ class FollowPartition:
             if is_cold:
                 yield COLD + key, self._cold[key]
         self._touched = {}
+
+    def dark(self) -> Iterator[tuple[str, bool]]:
+        """Of the sources that this partition speaks for, whether they are dark."""
+        return (told for told in self._sources.dark() if speaks_for(self._clock.state.at, told[0]))
+
+    def sightings(self) -> Seen:
+        """Nothing: sources are the users' concern."""
+        return {}
 
     def dispositions(self) -> Mapping[str, int]:
         """How many messages ended as each disposition since the last call."""
@@ -181,6 +208,7 @@ class FollowPartition:
     def _step_account(self, key: bytes, account: Account, messages: Sequence[Message], outputs: list[Output]) -> None:
         hot, names, watermark = account.hot, (None, account.id), self._watermark
         before, applied, latest = hot.applied, 0, 0
+        is_held = self._ahead.has(key) and not self._let_go(key, account, outputs)
         for message in messages:
             event = decode(message.value, message.recorded_at)
             if type(event) is not Event or event.group_id not in names:
@@ -192,8 +220,12 @@ class FollowPartition:
             if event.arrived_at > latest:
                 latest = event.arrived_at
             # Time first: where batches happen to end must not decide whether a tick came before this event.
-            if watermark > hot.decided:
+            if watermark > hot.decided and not is_held:
                 outputs += account.advance(watermark)
+            if self._watches and (is_held or self._must_wait(account, event)):
+                self._ahead.put(key, message, event)
+                is_held = True
+                continue
             said = account.receive(event)
             if said:
                 self._counts[self._sort(said, message, outputs)] += 1
@@ -204,6 +236,24 @@ class FollowPartition:
         self._clock.arrive(latest)
         if hot.applied > before:
             self._pack(key, account)
+
+    def _must_wait(self, account: Account, event: Event) -> bool:
+        """Whether what an event's arrival decides may depend on what markers have not told of the sources yet."""
+        until = event.arrived_at - self._journey.lateness_ms
+        return account.hot.due <= until > self._watermark and must_wait(account, until)
+
+    def _let_go(self, key: bytes, account: Account, outputs: list[Output]) -> bool:
+        """Let messages that waited go on, as far as their sources are known now; True if none is left."""
+        while self._ahead.has(key):
+            message, must_go = self._ahead.first(key)
+            event = decode(message.value, message.recorded_at)
+            assert isinstance(event, Event)
+            outputs += account.advance(min(self._watermark, event.arrived_at - self._journey.lateness_ms))
+            if not must_go and self._must_wait(account, event):
+                return False
+            self._ahead.drop(key)
+            self._counts[self._sort(account.receive(event), message, outputs)] += 1
+        return True
 
     def _sort(self, said: Sequence[Said | Fact | Heard], message: Message, outputs: list[Output]) -> str:
         """Tell what leaves from what became of the event; the latter is its disposition."""
@@ -240,9 +290,11 @@ class FollowPartition:
         hot = self._hot.get(key)
         if hot is None:
             name = _account_id(key)
-            return None if name is None else Account.begin(self._journey, name)
+            return None if name is None else Account.begin(self._journey, name, self._sources)
         cold = self._cold.get(key)
-        account = Account.restore(self._journey, key.decode(), hot[HEADER.size :], cold, self._vocabularies)
+        account = Account.restore(
+            self._journey, key.decode(), hot[HEADER.size :], cold, self._vocabularies, self._sources
+        )
         account.queued, account.put_off = HEADER.unpack_from(hot)
         return account
 
@@ -274,8 +326,7 @@ class FollowPartition:
     def _mark(self, message: Message) -> Sequence[Output]:
         progress = decode_progress(message.value)
         if progress is not None:
-            self.hear(progress)
-            return ()
+            return self.hear(progress)
         outputs: list[Output] = []
         self._reject(message, Rejected(Reason.MISSING_KEY, Reason.MISSING_KEY.meaning), outputs)
         return outputs

@@ -12,7 +12,7 @@ from schemas.state import PartitionClock
 MAX_SOURCES = 10_000
 
 
-class Progress(msgspec.Struct, frozen=True):
+class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     """One marker: `{source partition: (arrival clock in UTC ms, idle)}` out of `of` source partitions.
 
     An idle source holds nobody back: it was at its end for long enough.
@@ -20,6 +20,10 @@ class Progress(msgspec.Struct, frozen=True):
 
     of: int
     sources: dict[int, tuple[int, bool]]
+    seen: dict[str, dict[int, int]] = {}
+    """By watched source and hour, the accounts that were seen since the last marker, as bits."""
+    at: tuple[int, int] = (0, 1)
+    """Which of how many partitions the marker is written to."""
 
     def encode(self) -> bytes:
         """As a message value; its key is null."""
@@ -39,7 +43,8 @@ def decode_progress(value: bytes | None) -> Progress | None:
         progress = _decode_marker(value or b"").journey_progress
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return progress if 0 < progress.of <= MAX_SOURCES and len(progress.sources) <= progress.of else None
+    is_sound = len(progress.sources) <= progress.of <= MAX_SOURCES and 0 <= progress.at[0] < progress.at[1]
+    return progress if progress.of > 0 and is_sound else None
 
 
 class Clock:
@@ -61,7 +66,7 @@ class Clock:
     def hear(self, progress: Progress) -> None:
         """Take a marker."""
         state = self.state
-        state.of = progress.of
+        state.of, state.at = progress.of, progress.at
         for source, (clock, idle) in progress.sources.items():
             before = state.sources.get(source, (0, False))[0]
             state.sources[source] = (max(clock, before), idle)

@@ -35,6 +35,7 @@ from streams.engine.proof import Proving, compile_proof
 from streams.engine.renewal import Renewal, compile_renewal
 from streams.engine.revenue import Revenue, compile_revenue
 from streams.engine.segments import Dimension, dimensions_of
+from streams.engine.sightings import Instruments, compile_instruments
 from streams.engine.times import NEVER
 from streams.engine.trait_checks import Check, checks_of
 
@@ -159,6 +160,7 @@ class Journey:
     traits: dict[str, tuple[int, file.TraitKind]]
     dimensions: tuple[Dimension, ...]
     identity: Identity
+    instruments: Instruments
     casting: Casting
     checks: tuple[Check, ...]
     follows_visits: bool
@@ -166,6 +168,8 @@ class Journey:
     undeclared: Touch
     layout: Layout
     dues: tuple[Due, ...]
+    awaiting_sources: tuple[Due, ...]
+    """When time may turn what depends on watched sources."""
     stage_dues: tuple[tuple[Due, ...], ...]
     closing_dues: tuple[Due, ...]
     """Those that the close of a day can move, of whatever stage."""
@@ -260,6 +264,7 @@ class _Compiler:
             traits={name: (place, kind) for place, (name, kind) in enumerate(source.traits.items())},
             dimensions=dimensions_of(source),
             identity=compile_identity(source),
+            instruments=compile_instruments(source),
             casting=self.places.casting,
             checks=checks_of(source),
             follows_visits=any(note.kind == "visits" for note in self.places.notes),
@@ -271,6 +276,7 @@ class _Compiler:
                 *judged_at(self.kpis),
                 *contract_dues(self.renewal),
             ),
+            awaiting_sources=tuple(self.places.awaiting_sources),
             stage_dues=tuple(tuple(due for move in moves for due in move.when.dues) for moves in self.moves),
             closing_dues=tuple(due for when in (*self._conditions(), *self._ways_out()) for due in when.closing_dues),
             possible=tuple(self._possible(stage) for stage in range(len(source.stages))),

@@ -5,7 +5,7 @@ such hour that passes in silence is evidence; their sum becomes enough at an ins
 account falls silent. Holidays teach nothing, for they are no normal days.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import log
 from typing import Final
@@ -50,19 +50,28 @@ def close_day(profile: bytes, day: int, counts: Sequence[int], hours: int) -> by
     return _learn(profile, 1 << weekday(day), hours, works=usual >= MIN_EVENTS and 10 * usual >= week)
 
 
-def tells_at(profile: bytes, last_at: int) -> int:
-    """The end of the hour in which silence since an instant becomes a finding; 0 if it never does within a week."""
-    steady = _steady(profile)
-    if not steady:
+def tells_at(profile: bytes, last_at: int, is_missed: Callable[[int], bool] = lambda _: False) -> int:
+    """The end of the hour in which silence since an instant becomes a finding; 0 if it never does within a week.
+
+    Hours that were missed anyhow, counted since 1970, are no evidence.
+    """
+    hours = _steady(profile)
+    if not hours:
         return 0
     found, hour = 0.0, -(-last_at // HOUR_MS)
     for ahead in range(hour, hour + 7 * 24):
         day, of_day = divmod(ahead, 24)
-        if steady[of_day] and profile[0] >> weekday(day) & 1:
-            found += steady[of_day]
+        if hours[of_day] and profile[0] >> weekday(day) & 1 and not is_missed(ahead):
+            found += hours[of_day]
             if found >= SILENCE:
                 return (ahead + 1) * HOUR_MS
     return 0
+
+
+def steady(profile: bytes, day: int, hour: int) -> float:
+    """The evidence of silence in one hour of a day; 0 where it is nothing unusual."""
+    found = _steady(profile)
+    return found[hour] if found and profile[0] >> weekday(day) & 1 else 0.0
 
 
 def _learn(profile: bytes, bit: int, hours: int, *, works: bool) -> bytes:

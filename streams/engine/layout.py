@@ -89,6 +89,8 @@ class Usage:
 
     counts: int
     hours: int
+    sources: tuple[str, ...] = ()
+    """The watched sources that its events come from: where one is dark, nothing is told of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,21 +91,28 @@ def _reached(name: str, places: Places) -> Leaf:
 
 
 def _silent(silent: file.Silent, places: Places) -> Leaf:
-    place, span = places.last(silent.of), silent.span
+    place, span, sources = places.last(silent.of), silent.span, places.sources(silent.of)
     places.silences[place] = min(span, places.silences.get(place, span))
 
     def since(account: "Account") -> int:
         last, born_at = account.hot.last[place], account.hot.born_at
         return last if last > born_at else born_at  # a late event from before does not lengthen a silence
 
+    def over_at(account: "Account") -> int:
+        begins = since(account)
+        return account.windows.sources.over_at(sources, begins, begins + span) if sources else begins + span
+
+    due = _due(over_at)
+    if sources:
+        places.awaiting_sources.append(due)
     return Leaf(
-        lambda account: since(account) + span <= account.hot.decided,
+        lambda account: over_at(account) <= account.hot.decided,
         lambda account: {
             "silent": list(silent.of),
             "last_at": instant(account.hot.last[place]),
             "for": format_span(span),
         },
-        due=_due(lambda account: since(account) + span),
+        due=due,
         fall=frozenset({("last", place)}),
     )
 

@@ -55,6 +55,9 @@ class Keyed(Protocol):
     def changes(self) -> Iterable[tuple[bytes, bytes | None]]:
         """The changelog records (key, value or tombstone) of all that changed since the last call."""
 
+    def sightings(self) -> Mapping[str, Mapping[int, int]]:
+        """What the stage after this one is to hear along with the clock (`streams.engine.sightings`); given once."""
+
     def dispositions(self) -> Mapping[str, int]:
         """How many messages ended as applied, duplicate, late or dead_letter since the last call."""
 

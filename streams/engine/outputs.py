@@ -249,6 +249,18 @@ class SlaChanged(msgspec.Struct, frozen=True):
     met: bool | None
 
 
+class InstrumentationChanged(msgspec.Struct, frozen=True):
+    """A source fell silent as a whole, or is back: it is said of the source, and of no account."""
+
+    id: str
+    source: str
+    at: int
+    rule: str
+    episode: int
+    status: AlertStatus
+    evidence: Evidence
+
+
 class RevenueMoved(msgspec.Struct, frozen=True):
     """What the account pays a month has changed: `before` and `after` in minor units."""
 
@@ -377,5 +389,5 @@ Heard = Rejected | Duplicate | Late | Warned
 HEARD = (Rejected, Duplicate, Late, Warned)
 """The same as a tuple, against which the most is told quickest."""
 
-Output = Routed | Linked | DeadLetter | Said | Fact | FigureClosed
+Output = Routed | Linked | DeadLetter | Said | InstrumentationChanged | Fact | FigureClosed
 """What leaves the engine."""

@@ -27,6 +27,7 @@ from streams.engine.compiled import Journey
 from streams.engine.kpis.partition import KpiPartition
 from streams.engine.message import Keyed, Message
 from streams.engine.outputs import DeadLetter, Fact, Linked, Output, Routed
+from streams.engine.sightings import joined
 from streams.engine.users import RoutePartition
 
 _LIVE = 2_000
@@ -94,8 +95,8 @@ class Pipeline:
         outputs: list[Output] = []
         while self._route.is_due:
             outputs += self._route.advance(1_000)
-        progress = Progress(1, {0: (self._route.clock, False)})
-        self.follow.hear(progress)
+        progress = Progress(1, {0: (self._route.clock, False)}, joined([self._route.sightings()]))
+        outputs += self.follow.hear(progress)
         while self.follow.is_due:
             outputs += self._said(self.follow.advance(1_000))
         if self.kpis is not None:

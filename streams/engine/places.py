@@ -16,7 +16,7 @@ from schemas.spans import DAY_MS
 from schemas.state import Vocabulary
 from streams.engine.layout import Column, Kind, Layout, Trailing, Usage
 from streams.engine.personas import Casting, casting_of, keys_of
-from streams.engine.predicates import Cell
+from streams.engine.predicates import Cell, Due
 
 T = TypeVar("T")
 
@@ -63,6 +63,8 @@ class Places:
     took: dict[int, tuple[int, int]] = field(default_factory=dict)
     """For what is open, the columns of how long it took to close, and of how many were."""
     usages: dict[Usage, int] = field(default_factory=dict)
+    awaiting_sources: list[Due] = field(default_factory=list)
+    """When time may turn what depends on watched sources, were none of them dark."""
     history_days: int = 0
 
     def column(self, kind: Kind, events: Iterable[str], of: str = "") -> int:
@@ -131,6 +133,12 @@ class Places:
     def usage(self, usage: Usage) -> int:
         """The place of what is judged of these columns."""
         return _place(self.usages, usage)
+
+    def sources(self, events: Iterable[str]) -> tuple[str, ...]:
+        """The watched sources that these events come from."""
+        declared, watched = self.journey.events, self.journey.instrumentation
+        found = {declared[name].source if name in declared else Source.PRODUCT for name in events}
+        return tuple(source.value for source in watched if source in found)
 
     def keep(self, days: int) -> None:
         """Hold at least so many closed days."""

@@ -38,6 +38,20 @@ def carry_on(account: "Account") -> None:
     _await_next(account)
 
 
+def must_wait(account: "Account", until: int) -> bool:
+    """Whether what is to be decided up to an instant may depend on what is not known yet of watched sources.
+
+    Of them is known what the account has already decided. Were they alive, a drop would be surer, or a silence long
+    enough; or there is too much to be decided to say.
+    """
+    hot, journey = account.hot, account.journey
+    if any(hot.decided < due(account) <= until for due in journey.awaiting_sources):
+        return True
+    day = hot.decided // DAY_MS
+    closes = until // DAY_MS - day
+    return closes > 1 or (closes == 1 and account.windows.may_drop(day))
+
+
 def bring_forward(account: "Account", dues: Sequence[Due]) -> None:
     """Let the next deadline be no later than any of these."""
     hot = account.hot

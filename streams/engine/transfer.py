@@ -12,17 +12,18 @@ import msgspec
 from schemas.state import Cell, Hot, Outreach, Rare, Tallies, Vocabulary
 from streams.engine.compiled import Journey
 from streams.engine.health import UNKNOWN
+from streams.engine.instruments import Sources
 from streams.engine.layout import is_bitmap
 from streams.engine.windows import Windows
 
 T = TypeVar("T")
 
 
-def transfer(hot: Hot, cold: bytes | None, old: Vocabulary, journey: Journey) -> Windows:
+def transfer(hot: Hot, cold: bytes | None, old: Vocabulary, journey: Journey, sources_known: Sources) -> Windows:
     """Give a state the places of today's vocabulary; its days come back so, too."""
     new = journey.vocabulary
     bitmaps = [place for place, key in enumerate(old.columns) if is_bitmap(key)]
-    windows = Windows.stored_otherwise(journey.layout, hot, cold, bitmaps)
+    windows = Windows.stored_otherwise(journey.layout, hot, cold, bitmaps, sources_known)
     hot.stage = _stage(hot.stage, old, new, journey.initial)
     hot.previous = _stage(hot.previous, old, new, journey.initial)
     hot.last = _align(hot.last, old.lasts, new.lasts)

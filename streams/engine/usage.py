@@ -26,15 +26,27 @@ HISTORY = 29
 
 
 def grade(windows: "Windows", usage: Usage, last_day: int, born_at: int) -> int:
-    """How sure a drop is as of a closed day, as a `Grade`; 0 for none, or too little history."""
-    days = _days(windows, usage.counts, last_day, born_at)
+    """How sure a drop is as of a closed day, as a `Grade`; 0 for none, or too little history.
+
+    A day on which its source was dark tells nothing: what the day before told stands.
+    """
+    days = _days(windows, usage, last_day, born_at)
     drop = None if days is None else find_drop(days)
     return 0 if drop is None else drop.grade
+
+
+def may_rise(windows: "Windows", usage: Usage, place: int, day: int, born_at: int) -> bool:
+    """Whether a drop will be surer once an open day closes, if its source was alive."""
+    days = _days(windows, usage, day, born_at, today=windows.open.get(day))
+    drop = None if days is None else find_drop(days)
+    return drop is not None and drop.grade > windows.grade(place)
 
 
 def learn(windows: "Windows", usage: Usage, day: int, cells: list[int]) -> None:
     """Take the hours of a day that closes into the profile: the day itself need not keep them."""
     active, cells[usage.hours] = cells[usage.hours], 0
+    if day in windows.sources.dark_days(usage.sources):
+        return
     profile = windows.profiles.get(usage.hours, EMPTY)
     if cells[usage.counts] < MIN_EVENTS // 2 and profile is EMPTY:
         return
@@ -54,8 +66,11 @@ class _Watch:
 
     def silent_from(self, account: "Account") -> int:
         """The instant from which silence is a finding, unless an event comes; 0 if it never is."""
-        profile = account.windows.profiles.get(self.usage.hours)
-        return tells_at(profile, account.hot.last[self.last]) if profile else 0
+        windows = account.windows
+        profile = windows.profiles.get(self.usage.hours)
+        if not profile:
+            return 0
+        return tells_at(profile, account.hot.last[self.last], windows.sources.missed(self.usage.sources))
 
     def is_silent(self, account: "Account") -> bool:
         """Whether hours in which something always happens have passed in silence. After a week its days tell more."""
@@ -69,8 +84,10 @@ class _Watch:
 
     def week(self, account: "Account") -> Finding:
         """The drop, or the last week beside its baseline where there is none."""
-        end = account.hot.decided // DAY_MS
-        days = _days(account.windows, self.usage.counts, end - 1, account.hot.born_at)
+        end, sources = account.hot.decided // DAY_MS, self.usage.sources
+        if end - 1 in account.windows.sources.dark_days(sources):
+            return {"outcome": "instrumentation_stopped", "sources": list(sources)}
+        days = _days(account.windows, self.usage, end - 1, account.hot.born_at)
         drop = None if days is None else find_drop(days)
         shown = drop or (None if days is None else last_week(days))
         if shown is None:
@@ -96,24 +113,39 @@ def usage_drop_leaf(drop: file.UsageDrop, places: Places) -> Leaf:
         at = watch.silent_from(account)
         return at if at > account.hot.decided else 0
 
+    if sees_hours and watch.usage.sources:
+        places.awaiting_sources.append(due)
     cell = frozenset[Cell]({("last", watch.last)}) if sees_hours else frozenset[Cell]()
     return Leaf(holds, find, due=due if sees_hours else None, fall=cell, at_close=True)
 
 
 def _watch(events: Sequence[str], places: Places) -> _Watch:
-    usage = Usage(places.column(Kind.COUNT, events), places.column(Kind.HOURS, events))
+    usage = Usage(places.column(Kind.COUNT, events), places.column(Kind.HOURS, events), places.sources(events))
     places.keep(DAYS)
     last = places.last(events)
     places.silences[last] = min(LEAST_MS, places.silences.get(last, LEAST_MS))
     return _Watch(tuple(events), places.usage(usage), usage, last)
 
 
-def _days(windows: "Windows", counts: int, last_day: int, born_at: int) -> Days | None:
-    """The closed days; None with too little history. The day an account is born on is no whole one."""
+def _days(windows: "Windows", usage: Usage, last_day: int, born_at: int, today: list[int] | None = None) -> Days | None:
+    """The days up to the last one that tells anything; None with too little history.
+
+    The day an account is born on is no whole one. A day on which a source was dark counts as a week before. `today`
+    are the cells of the last day where it is not closed yet.
+    """
+    dark = windows.sources.dark_days(usage.sources)
+    while last_day in dark:
+        last_day, today = last_day - 1, None
     known = last_day - born_at // DAY_MS
     if known < HISTORY_DAYS or not born_at:
         return None
-    return Days(windows.closed_days(counts, last_day, DAYS), min(known, DAYS))
+    counts = windows.closed_days(usage.counts, last_day, DAYS)
+    if today is not None:
+        counts[-1] = today[usage.counts]
+    for day in dark:
+        if 7 <= (place := DAYS - 1 - last_day + day) < DAYS:
+            counts[place] = counts[place - 7]
+    return Days(counts, min(known, DAYS))
 
 
 def _told(drop: Drop, end: int) -> Finding:

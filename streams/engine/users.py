@@ -16,6 +16,7 @@ from streams.engine.outputs import DeadLetter, Linked, Output, Routed
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.restamp import released, under
 from streams.engine.routing import User
+from streams.engine.sightings import Seen, Sightings
 
 USER, CLOCK = b"u", b"k"
 """The first byte of a changelog key says what the record is; the rest is the user."""
@@ -39,6 +40,7 @@ class RoutePartition:
     def __init__(self, journey: Journey) -> None:
         self.clock = 0
         self._identity = journey.identity
+        self._sightings = Sightings(journey.instruments)
         self._lateness_ms = journey.lateness_ms
         self._latest = 0
         """The largest event time so far: a replay's stand-in for arrival."""
@@ -51,7 +53,8 @@ class RoutePartition:
     def load(self, key: bytes, value: bytes | None) -> None:
         """Take back one changelog record; `None` is a tombstone."""
         if key == CLOCK and value is not None:
-            self.clock = _unpack_clock(value).clock
+            known = _unpack_clock(value)
+            self.clock, self._sightings.seen = known.clock, known.seen
         elif key[:1] == HELD:
             self._waiting.load(key[1:], value)
         elif value is None:
@@ -94,12 +97,16 @@ class RoutePartition:
         waiting = self._waiting.changes()
         if self._clock_told != self.clock or self._live or waiting:
             self._clock_told = self.clock
-            yield CLOCK, _pack(PartitionClock(clock=self.clock))
+            yield CLOCK, _pack(PartitionClock(clock=self.clock, seen=self._sightings.seen))
         for key, user in self._live.items():
             self._packed[key] = packed = user.snapshot()
             yield USER + key, packed
         self._live = {}
         yield from waiting
+
+    def sightings(self) -> Seen:
+        """What was seen of the watched sources since the last call."""
+        return self._sightings.tell()
 
     def dispositions(self) -> Mapping[str, int]:
         """How many messages ended as each disposition since the last call."""
@@ -146,6 +153,7 @@ class RoutePartition:
         told = () if act is None else self._told(user, *user.act(act, event, account), event.arrived_at)
         if account is None:
             return (*told, *self._wait(user, mark, message, event))
+        self._sightings.see(event, account)
         value = self._stamped(message, event)
         if state.path:
             value = under(value, user.person)

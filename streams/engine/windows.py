@@ -11,9 +11,10 @@ import msgspec
 
 from schemas.spans import DAY_MS, HOUR_MS
 from schemas.state import EMPTY, Cell, Cold, Hot, Readings
+from streams.engine.instruments import ALL_ALIVE, Sources
 from streams.engine.layout import FIRST, NEW_FEATURE, NEW_USER, Fold, Kind, Layout, Trailing, freeze, thaw
 from streams.engine.personas import Cast
-from streams.engine.usage import grade, learn
+from streams.engine.usage import grade, learn, may_rise
 from streams.engine.user_index import UserIndex
 
 MAX_CELL = 1 << 54
@@ -31,11 +32,13 @@ class Windows:
 
     __slots__ = (
         "_bitmaps", "_cast", "_closed_users", "_cold", "_days", "_hot", "_layout", "_profiles", "_readings", "_touched",
-        "_users", "open",
+        "_users", "open", "sources",
     )  # fmt: skip
 
-    def __init__(self, layout: Layout, hot: Hot, cold: bytes | None) -> None:
+    def __init__(self, layout: Layout, hot: Hot, cold: bytes | None, sources: Sources = ALL_ALIVE) -> None:
         self._layout = layout
+        self.sources = sources
+        """What the account's partition knows of the sources of its events."""
         self._bitmaps: Sequence[int] = layout.bitmaps
         self._hot = hot
         self._cold = cold
@@ -52,11 +55,13 @@ class Windows:
             thaw(cells, layout.bitmaps)
 
     @classmethod
-    def stored_otherwise(cls, layout: Layout, hot: Hot, cold: bytes | None, bitmaps: Sequence[int]) -> "Windows":
+    def stored_otherwise(
+        cls, layout: Layout, hot: Hot, cold: bytes | None, bitmaps: Sequence[int], sources: Sources
+    ) -> "Windows":
         """Days as another journey laid them out, with its `bitmaps`: to be rearranged before anything else."""
         hot.readings = EMPTY
         held, hot.open = hot.open, {}
-        windows = cls(layout, hot, cold)
+        windows = cls(layout, hot, cold, sources)
         windows._bitmaps = bitmaps
         windows.open.update({day: thaw(cells, bitmaps) for day, cells in held.items()})
         return windows
@@ -172,6 +177,11 @@ class Windows:
         """How sure a usage drop was at the last close of a day; 0 for none."""
         grades = self._readings_today().grades
         return grades[place] if grades else 0
+
+    def may_drop(self, day: int) -> bool:
+        """Whether the close of a day may make a usage drop surer, if no source was dark on it."""
+        usages, born_at = self._layout.usages, self._hot.born_at
+        return any(u.sources and may_rise(self, u, place, day, born_at) for place, u in enumerate(usages))
 
     def mark_hour(self, at: int, columns: Sequence[int]) -> None:
         """Note that something happened in an hour of a day that is open."""

@@ -4,9 +4,10 @@ Downstream of `route` a key's messages come from several source partitions, so t
 they know. Markers carry it in band: what was routed before a marker is before it in every destination.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from streams.engine.sightings import joined
 from streams.kafka.stage import EncodeProgress, Partition, Stage
 from streams.records import Origin, Record
 from streams.settings import Settings
@@ -52,14 +53,17 @@ class Progress:
         for origin, end in ends.items():
             self._ends[origin] = (asked_at_ms, end)
 
-    def markers(self, partitions: Iterable[Partition], now_ms: int) -> list[Record]:
+    def markers(self, partitions: Collection[Partition], now_ms: int) -> list[Record]:
         """The markers due, one for each destination partition, or none. Once given they count as told."""
         sources = {p.origin.partition: self._knows(p, now_ms) for p in partitions}
         if not sources or not self._is_due(sources, now_ms):
             return []
         self._told, self._told_at_ms = sources, now_ms
-        value = self.encode(self.of, sources)
-        return [Record(self.topic, None, value, None, partition) for partition in range(self.destinations)]
+        seen = joined(partition.keyed.sightings() for partition in partitions)
+        return [
+            Record(self.topic, None, self.encode(self.of, sources, seen, (number, self.destinations)), None, number)
+            for number in range(self.destinations)
+        ]
 
     def claimed(self, origin: Origin) -> int:
         """The wall clock that may stand in for the arrivals of a source partition; 0 where it may not."""

@@ -201,6 +201,8 @@ class Runtime:
                 self._tell_time(partition)
                 if partition.stage.running is not None:
                     metrics.show_figures(partition.stage.running(partition.keyed))
+                if partition.stage.dark is not None:
+                    metrics.show_dark(partition.stage.dark(partition.keyed))
             self._commits.commit()
 
     def _tell_time(self, partition: Partition) -> None:

@@ -6,14 +6,18 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from streams.engine.message import Keyed, Message
+from streams.engine.sightings import Seen
 from streams.records import Encode, Origin
 
 
 class EncodeProgress(Protocol):
     """How the arrival clocks of source partitions are written into a progress marker."""
 
-    def __call__(self, of: int, sources: Mapping[int, tuple[int, bool]]) -> bytes:
-        """Encode `{partition: (clock_ms, idle)}` of a topic with `of` partitions."""
+    def __call__(self, of: int, sources: Mapping[int, tuple[int, bool]], seen: Seen, at: tuple[int, int]) -> bytes:
+        """Encode `{partition: (clock_ms, idle)}` of a topic with `of` partitions, and what they have seen.
+
+        `at`: which of how many partitions the marker is for.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Stage:
     """Whether its clock moves by markers alone: then being at the end of its source proves nothing about time."""
     running: Callable[[Keyed], Iterable[tuple[str, str, str, float]]] | None = None
     """The figures so far of periods that are open: KPI, what it is of, length of the period, value."""
+    dark: Callable[[Keyed], Iterable[tuple[str, bool]]] | None = None
+    """The watched sources that a partition speaks for, and whether they are dark."""
 
 
 class Arrivals(NamedTuple):

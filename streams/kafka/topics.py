@@ -77,6 +77,11 @@ class Topics:
         return f"{self.prefix}.renewals"
 
     @property
+    def instrumentation(self) -> str:
+        """Sources that fell silent as a whole, and that are back."""
+        return f"{self.prefix}.instrumentation"
+
+    @property
     def accounts(self) -> str:
         """The latest picture of each account."""
         return f"{self.prefix}.accounts"
@@ -169,6 +174,7 @@ def layouts(topics: Topics) -> Mapping[str, Layout]:
         topics.alerts: Layout("delete", _kept_for(days=90)),
         topics.movements: Layout("delete", _kept_for(days=90)),
         topics.renewals: Layout("delete", _kept_for(days=730)),
+        topics.instrumentation: Layout("delete", _kept_for(days=90)),
         topics.kpi_facts: Layout("delete", _kept_for(days=7), single=True, in_one_order=True),
         topics.kpis_changelog: Layout("compact", _COMPACTED, single=True, in_one_order=True),
         topics.kpis: Layout("delete", _kept_for(days=730)),

@@ -88,6 +88,14 @@ class JourneyPlane(Plane):
         assert differences(expected, self.seen(expected)) == []
         self.keeps_the_same_dead_letters()
 
+    def tells_of_the_source(self) -> None:
+        """All accounts were silent together: that is told under the source's name, and of no account."""
+        told = self.read(self.topics.instrumentation, 2)
+        assert [(key, json.loads(value or b"")["status"]) for key, value in told[:2]] == [
+            (b"product", "firing"),
+            (b"product", "resolved"),
+        ]
+
     def keeps_the_same_dead_letters(self) -> None:
         lines = (self.folder / "replayed" / "dead-letters.jsonl").read_text().splitlines()
         wanted = sorted(json.loads(line)["value"] for line in lines)

@@ -17,6 +17,7 @@ import orjson
 from streams.app import run_worker
 from streams.engine.message import Message
 from streams.engine.outputs import DeadLetter, Output, Routed
+from streams.engine.sightings import Seen
 from streams.kafka.stage import Stage
 from streams.kafka.topics import Topics
 from streams.records import Origin, Record, carry
@@ -42,6 +43,9 @@ class Relay:
 
     def tick(self, clock: int) -> None:
         pass
+
+    def sightings(self) -> Seen:
+        return {}
 
     def receive(self, messages: Sequence[Message]) -> list[Output]:
         return [output for message in messages if (output := self._step(message)) is not None]
@@ -121,7 +125,7 @@ def plane_stages(topics: Topics) -> list[Stage]:
     return [route, Stage("follow", topics.account_events, topics.state_changelog, Tally, encode_tally)]
 
 
-def marker(of: int, sources: Mapping[int, tuple[int, bool]]) -> bytes:
+def marker(of: int, sources: Mapping[int, tuple[int, bool]], seen: Seen, at: tuple[int, int]) -> bytes:  # noqa: ARG001
     return json.dumps({"of": of, "sources": sources}).encode()
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.broker
 
 @pytest.fixture
 def plane(bootstrap_servers: str, topic_prefix: str, tmp_path: Path) -> Iterator[JourneyPlane]:
-    plane = JourneyPlane(bootstrap_servers, topic_prefix, tmp_path, Traffic(accounts=100))
+    plane = JourneyPlane(bootstrap_servers, topic_prefix, tmp_path, Traffic(accounts=100, dark=range(40, 43)))
     plane.create_topics()
     yield plane
     plane.close()
@@ -37,6 +37,7 @@ def test_a_worker_says_what_a_replay_says(plane: JourneyPlane) -> None:
     plane.send_all(plane.traffic)
     plane.worker()
     plane.says_what_a_replay_says()
+    plane.tells_of_the_source()
 
 
 def test_the_metrics_show_the_figures_of_the_open_periods_as_a_replay_has_them(plane: JourneyPlane) -> None:

@@ -59,6 +59,19 @@ def less_every_week(the: Product) -> None:
         works_on(acme, days=7, times=round(10 * 0.9**week))
 
 
+def gone_dark_together(the: Product) -> None:
+    """Four customers fall silent at the same hour, since an SDK broke: it is told of the product, and of none of them.
+
+    When it is mended, three are there again and one is not: that one is gone by itself.
+    """
+    customers = [the.account(name).joins("ann", {}) for name in ("acme", "bolt", "cask", "dune")]
+    for customer in customers:
+        buys(customer.does("Setup Completed").does("Workflow Run", times=3).does("Report Viewed"))
+    for days, there in ((42, customers), (3, []), (9, customers[:3])):
+        for _ in range(days):
+            in_each_hour(the, there)
+
+
 def renews_when_the_contract_moves(the: Product) -> None:
     """The contract is shortened past a playbook, lengthened, moved back, renewed: nothing is said twice or missed."""
     acme = buys(has_first_value(signs_up(the)), contract_ends_at="2026-06-30")
@@ -227,6 +240,7 @@ REFERENCE = (
     gone_for_a_month,
     closed_for_a_week,
     less_every_week,
+    gone_dark_together,
     renews_when_the_contract_moves,
     lets_the_contract_lapse,
     fills_its_seats,
@@ -274,6 +288,16 @@ def buys(acme: Customer, **traits: object) -> Customer:
     """Becomes a paying customer."""
     acme.does("Subscription Started", by="billing")
     return acme.has(**{"plan": "team", "seats": 10, "mrr": 49_900, "contract_ends_at": "2026-12-31"} | traits)
+
+
+def in_each_hour(the: Product, customers: Iterable[Customer]) -> None:
+    """A day on which these customers run a workflow in the middle of each hour from ten to five, but for weekends."""
+    for hour in range(24):
+        the.passes(minutes=30)
+        for customer in customers:
+            if 10 <= hour < 17 and customer.weekday < 5:
+                customer.does("Workflow Run")
+        the.passes(minutes=30)
 
 
 def works_on(

@@ -21,6 +21,7 @@ from streams.engine.outputs import (
     DeadLetter,
     Fact,
     FigureClosed,
+    InstrumentationChanged,
     Linked,
     MilestoneReached,
     Output,
@@ -88,6 +89,8 @@ def _line(output: Output, bodies: Bodies, detected_at: int) -> bytes:
         return orjson.dumps({"record": "dead_letter", "reason": output.reason, "offset": output.offset})
     if isinstance(output, FigureClosed):
         return orjson.dumps({"record": "kpi"} | bodies.figure(output, detected_at))
+    if isinstance(output, InstrumentationChanged):
+        return orjson.dumps({"record": "instrumentation"} | bodies.instrumentation(output, detected_at))
     assert not isinstance(output, Routed | Linked | Fact)
     return orjson.dumps({"record": RECORDS[type(output)]} | bodies.body(output, detected_at))
 

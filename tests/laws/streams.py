@@ -14,7 +14,7 @@ from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from streams.engine.compiled import compile_journey
 from streams.engine.decode import Event, decode
 from streams.engine.message import Message
-from streams.engine.outputs import DeadLetter, FigureClosed, Linked, Output, Routed
+from streams.engine.outputs import DeadLetter, FigureClosed, InstrumentationChanged, Linked, Output, Routed
 from streams.engine.times import rfc3339
 from streams.engine.users import RoutePartition
 from tests.driver import START
@@ -185,11 +185,14 @@ def _sent(message_id: str, arrived_at: int, delay_ms: int, call: dict[str, objec
     return Sent(at, arrived_at, stamps | call)
 
 
+NOBODYS = (DeadLetter, Linked, FigureClosed, InstrumentationChanged)
+
+
 def per_account(outputs: Iterable[Output]) -> dict[str, list[Output]]:
     """What was said, account by account; dead letters under no account, by what they are of."""
     said: dict[str, list[Output]] = defaultdict(list)
     for output in outputs:
-        said["" if isinstance(output, DeadLetter | Linked | FigureClosed) else output.account].append(output)
+        said["" if isinstance(output, NOBODYS) else output.account].append(output)
     return dict(said)
 
 

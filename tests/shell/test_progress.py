@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from streams.engine.sightings import Seen
 from streams.kafka.progress import Progress
 from streams.kafka.stage import Partition
 from streams.kafka.topics import Topics
@@ -36,8 +37,8 @@ class Source:
         return clock, idle
 
 
-def _never(of: int, sources: Mapping[int, tuple[int, bool]]) -> bytes:
-    raise AssertionError((of, sources))
+def _never(of: int, sources: Mapping[int, tuple[int, bool]], seen: Seen, at: tuple[int, int]) -> bytes:
+    raise AssertionError((of, sources, seen, at))
 
 
 def test_each_destination_partition_is_told_once_that_the_clock_moved() -> None:

@@ -21,6 +21,7 @@ from streams.engine.kpis.sheet import ALL, Sheet, cuts
 from streams.engine.message import Message
 from streams.engine.outputs import DeadLetter, Fact, FigureClosed, Output
 from streams.engine.rejection import Reason, Rejected
+from streams.engine.sightings import Seen
 from streams.engine.users import dead_letter
 
 CLOCK, STATE, DAY, LEVELS, OPENING, SUMS = b"k", b"s", b"d", b"l", b"o", b"p"
@@ -198,6 +199,10 @@ class KpiPartition:
         for length in Length:
             yield from _written(self._openings[length], OPENING + length.encode() + b":")
             yield from _written(self._sums[length], SUMS + length.encode() + b":")
+
+    def sightings(self) -> Seen:
+        """Nothing: sources are the users' concern."""
+        return {}
 
     def dispositions(self) -> Mapping[str, int]:
         """How many messages ended as each disposition since the last call."""

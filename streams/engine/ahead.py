@@ -1,0 +1,79 @@
+"""Messages of one partition of accounts that came before it is known whether their sources were alive.
+
+A message may arrive here before markers have told of the hours up to its own arrival: one source partition is ahead of
+another. What time decides up to then may depend on whether a source was dark. Where it does, the message waits, and so
+do all behind it of the same account: so a verdict is the same however far each partition has come.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from schemas.state import Held
+from streams.engine.decode import Event
+from streams.engine.message import Message
+
+AHEAD: Final = b"q"
+"""The first byte of a changelog key; the rest is the account."""
+
+MAX_AHEAD: Final = 1_000
+"""Messages of one account that wait; of more, the oldest goes on with its sources taken to be alive."""
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(list[Held]).decode
+
+
+class Ahead:
+    """The messages that wait, by account and in order."""
+
+    __slots__ = ("_changed", "_waiting")
+
+    def __init__(self) -> None:
+        self._waiting: dict[bytes, list[Held]] = {}
+        self._changed: dict[bytes, None] = {}
+
+    def load(self, key: bytes, value: bytes | None) -> None:
+        """Take back what waits of an account."""
+        if value:
+            self._waiting[key] = _unpack(value)
+        else:
+            self._waiting.pop(key, None)
+
+    def has(self, key: bytes) -> bool:
+        """Whether anything of an account waits."""
+        return key in self._waiting
+
+    def put(self, key: bytes, message: Message, event: Event) -> None:
+        """Let a message wait behind the others of its account."""
+        held = Held(
+            offset=message.offset,
+            at=event.at,
+            arrived_at=event.arrived_at,
+            key=message.key,
+            value=message.value or b"",
+            headers=message.headers,
+        )
+        self._waiting.setdefault(key, []).append(held)
+        self._changed[key] = None
+
+    def first(self, key: bytes) -> tuple[Message, bool]:
+        """The first that waits of an account, and whether it has to make room."""
+        held = self._waiting[key][0]
+        message = Message(held.key, held.value, held.arrived_at, held.offset, held.headers)
+        return message, len(self._waiting[key]) > MAX_AHEAD
+
+    def drop(self, key: bytes) -> None:
+        """Let the first wait no longer."""
+        waiting = self._waiting[key]
+        del waiting[0]
+        self._changed[key] = None
+        if not waiting:
+            del self._waiting[key]
+
+    def changes(self) -> Iterator[tuple[bytes, bytes | None]]:
+        """What waits of the accounts for which that changed since the last call; None for nothing any more."""
+        changed, self._changed = self._changed, {}
+        for key in changed:
+            waiting = self._waiting.get(key)
+            yield AHEAD + key, _pack(waiting) if waiting else None
