@@ -52,8 +52,8 @@ class HostilePlane(Plane):
         self.settings |= more
         self.verdicts: Counter[str] = Counter()
         self.letters: list[Letter] = []
-        self.good = 0
-        self._producer = Producer(self._writing | {"message.max.bytes": 4_000_000, "compression.type": "lz4"})
+        self.good = self.largest_header = 0
+        self._producer = Producer(self._writing | {"message.max.bytes": 64_000_000, "compression.type": "zstd"})
 
     def create_topics(self) -> "HostilePlane":
         """Topics that keep records of the corpus' age, and the times they were given."""
@@ -66,13 +66,16 @@ class HostilePlane(Plane):
         super().create_topics()
         return self
 
-    def send_bad(self, topic: str, value: bytes | None, key: bytes | None, verdict: str) -> None:
+    def send_bad(
+        self, topic: str, value: bytes | None, key: bytes | None, verdict: str, more: Headers | None = None
+    ) -> None:
         """A record, then a good message behind it on the same partition. `verdict` is a reason, or what else it is.
 
         The same value goes to the same partition again.
         """
         partition = crc32(value or b"") % PARTITIONS
-        offset = self._send(topic, partition, key, value)
+        offset = self._send(topic, partition, key, value, [*ODD_HEADERS, *(more or ())])
+        self.largest_header = max([self.largest_header, *(len(said or b"") for _, said in more or ())])
         if verdict in ("applied", "duplicate", "late"):
             self.verdicts[verdict] += 1
         else:
@@ -87,16 +90,16 @@ class HostilePlane(Plane):
         self.verdicts["applied"] += 1
         self.good += 1
 
-    def _send(self, topic: str, partition: int, key: bytes | None, value: bytes | None) -> int:
+    def _send(
+        self, topic: str, partition: int, key: bytes | None, value: bytes | None, headers: Headers = ODD_HEADERS
+    ) -> int:
         told: list[int] = []
 
         def tell(error: object, delivered: Message) -> None:
             assert error is None, error
             told.append(delivered.offset())
 
-        self._producer.produce(
-            topic, value, key, partition, on_delivery=tell, timestamp=RECORDED_AT, headers=ODD_HEADERS
-        )
+        self._producer.produce(topic, value, key, partition, on_delivery=tell, timestamp=RECORDED_AT, headers=headers)
         self._producer.flush(10)
         return told[0]
 
@@ -108,6 +111,9 @@ class HostilePlane(Plane):
         assert sorted(map(letter, letters)) == sorted(self.letters)
         assert {whence(record) for record in letters} == {topic}
         assert all((record.headers() or [])[: len(ODD_HEADERS)] == ODD_HEADERS for record in letters)
+        assert (
+            max(len(value or b"") for record in letters for _, value in record.headers() or ()) >= self.largest_header
+        )
         wait_until(lambda: sum(self.dispositions().values()) >= sum(self.verdicts.values()))
         assert self.dispositions() == self.verdicts
 

@@ -61,7 +61,12 @@ def test_a_record_as_large_as_a_topic_takes_is_a_dead_letter_too(plane: HostileP
     worker = plane.worker()
     for hostile in LARGEST:
         plane.send_bad(plane.topics.events, hostile.value, b"ada", first_verdict(hostile))
-    plane.send_bad(plane.topics.events, random.Random(1).randbytes(1_048_000), b"ada", "too_large")
+    noise = random.Random(1).randbytes(1_048_000)
+    plane.send_bad(plane.topics.events, noise, b"ada", "too_large")
+    plane.send_bad(plane.topics.events, b"", b"ada", "empty", [("noise", noise)])
+    plane.send_bad(plane.topics.events, b"", noise, "empty")
+    plane.send_bad(plane.topics.events, b"", b"ada", "empty", [(f"h{number}", None) for number in range(10_000)])
+    plane.send_bad(plane.topics.events, bytes(48_000_000), b"ada", "too_large")  # 2 kB on the wire
     plane.ends_each_message_once(plane.topics.events)
     assert worker.terminate()[0] == 0
 
