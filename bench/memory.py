@@ -19,7 +19,7 @@ from bench.journeys import BY_NAME
 from bench.load import BEGIN_MS, NAMES, USERS, call, loader
 from schemas.spans import DAY_MS
 from streams.engine.accounts import COLD, HOT, FollowPartition
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from streams.engine.message import Message
 
 EVENTS_A_DAY = 25

@@ -17,7 +17,7 @@ from bench.load import BEGIN_MS
 from schemas.journey import Journey, Source
 from schemas.spans import DAY_MS, MINUTE_MS
 from streams.engine.account import Account
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from streams.engine.decode import Event, decode
 from streams.engine.times import rfc3339
 

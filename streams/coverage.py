@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from schemas import journey as file
-from streams.engine.compiled import DESCRIBED, Journey, compile_journey
+from streams.engine.compiled import DESCRIBED, Journey
+from streams.engine.compiler import compile_journey
 from streams.engine.decode import Event, decode
 from streams.engine.links import is_link
 from streams.engine.rejection import Reason, Rejected

@@ -17,7 +17,7 @@ from math import exp, log, sqrt
 from typing import Final, NamedTuple
 
 from schemas import journey as file
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from streams.engine.decode import Event, decode
 from streams.engine.outputs import FigureClosed, Output, RevenueMoved, Routed, Said
 from streams.engine.pipeline import Pipeline

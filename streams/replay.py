@@ -12,7 +12,7 @@ import orjson
 
 from schemas import journey as file
 from streams.bodies import Bodies
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from streams.engine.outputs import (
     AccountUpdated,
     AlertChanged,

@@ -7,7 +7,7 @@ from schemas import journey as file
 from streams.bodies import Bodies
 from streams.engine.accounts import FollowPartition
 from streams.engine.clock import Progress
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from streams.engine.kpis.partition import KpiPartition
 from streams.engine.message import Keyed
 from streams.engine.sightings import Seen

@@ -14,7 +14,7 @@ import yaml
 
 from schemas import journey as file
 from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from streams.engine.outputs import (
     AccountUpdated,
     AlertChanged,

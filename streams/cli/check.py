@@ -15,7 +15,7 @@ from streams.cli.ending import ASKED_WRONGLY
 from streams.cli.options import Json
 from streams.cli.say import count, json_line, line
 from streams.engine.account import Account
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 
 SHOWN = 5
 """Names told in one warning."""

@@ -17,7 +17,8 @@ from streams.cli.replay import open_inputs, readable_inputs
 from streams.cli.say import fail, json_line, out, printable
 from streams.cli.told_why import tell_why, why_data
 from streams.engine.accounts import CLOCK, VOCABULARY, FollowPartition
-from streams.engine.compiled import Journey, compile_journey
+from streams.engine.compiled import Journey
+from streams.engine.compiler import compile_journey
 from streams.engine.pipeline import Pipeline
 from streams.explain import account_in
 from streams.explain import explain as explain_account

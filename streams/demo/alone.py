@@ -7,7 +7,7 @@ from schemas.journey import Journey
 from streams.bodies import Bodies
 from streams.demo.messages import Sent
 from streams.demo.verdicts import Body
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from streams.engine.outputs import AlertChanged, MilestoneReached, Said, SlaChanged, StageChanged
 from streams.engine.pipeline import Pipeline
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from schemas.reading import read_journey
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from streams.engine.pipeline import Pipeline
 from streams.replay import replay
 from tests.broker.plane_driver import JOURNEY_WORKER, Plane

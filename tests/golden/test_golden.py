@@ -14,7 +14,7 @@ from schemas import outputs as published
 from schemas.journey import Journey
 from schemas.reading import read_journey
 from streams.bodies import Bodies
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from streams.engine.outputs import (
     AccountUpdated,
     AlertChanged,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from schemas.journey import Journey
 from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from streams.engine.decode import Event, decode
 from streams.engine.message import Message
 from streams.engine.outputs import DeadLetter, FigureClosed, InstrumentationChanged, Linked, Output, Routed

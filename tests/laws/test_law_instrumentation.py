@@ -12,7 +12,7 @@ from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from streams.engine.accounts import FollowPartition
 from streams.engine.ahead import AHEAD
 from streams.engine.clock import Progress
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from streams.engine.message import Keyed, Message
 from streams.engine.outputs import InstrumentationChanged, Output, Routed
 from streams.engine.pipeline import Pipeline

@@ -11,7 +11,7 @@ from schemas.journey import Kpis
 from schemas.spans import DAY_MS
 from streams.engine.accounts import FollowPartition
 from streams.engine.clock import Progress
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from streams.engine.decode import Event, decode
 from streams.engine.kpis.partition import KpiPartition
 from streams.engine.message import Message

@@ -12,7 +12,7 @@ from schemas.outputs import MODELS
 from schemas.reading import read_journey
 from streams.bodies import Bodies
 from streams.engine.accounts import HEADER
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from streams.engine.pipeline import Pipeline
 from streams.engine.rejection import Reason
 from streams.kafka.topics import Topics

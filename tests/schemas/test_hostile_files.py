@@ -16,7 +16,7 @@ import pytest
 
 from schemas.reading import JourneyError, read_journey
 from schemas.yaml_tree import MAX_FAULTS
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from tests.shell.cli import journey as command
 from tests.small_journey import SMALL, spoiled
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from schemas.faults import Fault
 from schemas.journey import Condition, Journey
 from schemas.reading import JourneyError, read_journey
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from tests.small_journey import REFERENCE, SMALL
 
 Spot = tuple[str | int, ...]

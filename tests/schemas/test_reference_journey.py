@@ -4,7 +4,7 @@ import pytest
 
 from schemas.journey import AlertKind, Journey, Lead, Source
 from schemas.reading import read_journey
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from tests.small_journey import REFERENCE
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 from schemas.reading import read_journey
 from streams.cli.partition import partition_of
-from streams.engine.compiled import compile_journey
+from streams.engine.compiler import compile_journey
 from streams.explain import ways_out
 from tests.shell.cli import JOURNEY, Ended, journey, journey_file, track
 
