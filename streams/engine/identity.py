@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from schemas import journey as file
+from streams.engine.people import learners
 
 
 class Act(Enum):
@@ -24,6 +25,8 @@ class Identity:
     """By event name; most events do nothing."""
     hold_ms: int
     """How long an event waits for its account; 0: it does not."""
+    learns: bool = False
+    """Whether accounts learn from identify calls: which persona a user is, in what zone, whether left alone."""
 
 
 def compile_identity(source: file.Journey) -> Identity:
@@ -31,4 +34,4 @@ def compile_identity(source: file.Journey) -> Identity:
     identity = source.identity
     acts = {"$group": Act.JOIN, "$alias": Act.ALIAS, "$identify": Act.ALIAS}
     acts |= dict.fromkeys(identity.join, Act.JOIN) | dict.fromkeys(identity.leave, Act.LEAVE)
-    return Identity(acts, identity.hold or 0)
+    return Identity(acts, identity.hold or 0, learns=bool(source.personas or learners(source, "$identify")))

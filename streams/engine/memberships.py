@@ -5,7 +5,8 @@ those not left by then; before all that is known, to the first one.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from schemas.state import Membership
 
@@ -22,12 +23,20 @@ def account_at(known: Sequence[Membership], at: int) -> str | None:
         return known[0].account
     if known[place - 1].joined:
         return known[place - 1].account
-    left: set[str] = set()
-    for fact in reversed(known[:place]):
-        if fact.joined and fact.account not in left:
-            return fact.account
-        left.add(fact.account)
-    return None
+    return next(_not_left(known[:place]), None)
+
+
+def accounts_at(known: Sequence[Membership], at: int, most: int) -> list[str]:
+    """The accounts joined and not left at an instant, the one joined last first; of many the first of these."""
+    return list(islice(_not_left(known[: bisect_right(known, at, key=_since)]), most))
+
+
+def _not_left(facts: Sequence[Membership]) -> Iterator[str]:
+    seen: set[str] = set()
+    for fact in reversed(facts):
+        if fact.joined and fact.account not in seen:
+            yield fact.account
+        seen.add(fact.account)
 
 
 def learn(known: list[Membership], fact: Membership) -> bool:

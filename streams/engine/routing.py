@@ -13,11 +13,14 @@ from streams.engine.calls import Alias, Identify
 from streams.engine.decode import Event
 from streams.engine.identity import Act
 from streams.engine.links import Link, hear, person, spread, tell_alias
-from streams.engine.memberships import account_at, learn
+from streams.engine.memberships import account_at, accounts_at, learn
 from streams.engine.seen import Seen
 
 SEEN_PER_GENERATION = 64
 """Message ids remembered for each user: between 64 and 128."""
+
+MAX_TOLD = 20
+"""Accounts that one identify call reaches; of more, those its user joined last."""
 
 _decode = msgspec.msgpack.Decoder(UserState).decode
 _encode = msgspec.msgpack.Encoder().encode
@@ -55,6 +58,13 @@ class User:
     def account_at(self, at: int) -> str | None:
         """The account of what happened at an instant and names none."""
         return account_at(self.state.memberships, at)
+
+    def others_told(self, event: Event, account: str) -> list[str]:
+        """The accounts that an identify call tells of its user, beside the one it belongs to: where it names none."""
+        if event.group_id is not None:
+            return []
+        told = accounts_at(self.state.memberships, event.at, MAX_TOLD)
+        return [other for other in told if other != account]
 
     def saw(self, mark: bytes) -> bool:
         """Whether a message was seen before, by the digest of its id; from now on it was."""

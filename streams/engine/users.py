@@ -158,7 +158,10 @@ class RoutePartition:
         if state.path:
             value = under(value, user.person)
         routed = Routed(account, value, message.headers, message.offset)
-        return (*told, routed) if told else (routed,)
+        if event.name != "$identify" or not self._identity.learns:
+            return (*told, routed) if told else (routed,)
+        others = user.others_told(event, account)
+        return (*told, routed, *(Routed(other, value, message.headers, message.offset) for other in others))
 
     def _hear_or_reject(self, message: Message, rejected: Rejected) -> Iterable[Output]:
         """What is no event may be word of another id."""

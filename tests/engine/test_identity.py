@@ -6,7 +6,8 @@ import pytest
 
 from schemas.spans import DAY_MS, HOUR_MS
 from streams.engine.held import MAX_HELD, MAX_HELD_BYTES
-from streams.engine.outputs import DeadLetter
+from streams.engine.message import Message
+from streams.engine.outputs import DeadLetter, Routed
 from tests.driver import Customer, Product, day, journey
 
 JOURNEY = """
@@ -314,3 +315,49 @@ def test_an_event_with_no_room_for_the_persons_id_counts_under_its_own(the: Prod
     roams(the, properties={"pad": "x" * (256 * 1024 - size - 10)})
     assert the.dead_letters == []
     assert counted(acme, "people") == 2
+
+
+TOLD = """
+personas: {champion: {trait: role, is: champion}}
+measures: {champions: {users: any, persona: champion, over: 30d}}
+"""
+
+
+def champions(product: Product, *names: str) -> list[float]:
+    product.passes(days=2)
+    return [product.account(name).measures["champions"] for name in names]
+
+
+def test_an_identify_call_that_names_no_account_reaches_every_account_of_its_user() -> None:
+    the = Product(journey(TOLD))
+    for name in ("acme", "globex", "initech"):
+        the.account(name).joins("ann").does("Signed Up")
+    the.account("initech").passes(minutes=1).does("Account Removed User")
+    the.passes(minutes=1).sends(type="identify", traits={"role": "champion"})
+    assert champions(the, "acme", "globex", "initech") == [1, 1, 0]
+
+
+def test_one_that_names_an_account_is_for_it_alone() -> None:
+    the = Product(journey(TOLD))
+    for name in ("acme", "globex"):
+        the.account(name).joins("ann").does("Signed Up")
+    the.account("acme").calls("identify", traits={"role": "champion"})
+    assert champions(the, "acme", "globex") == [1, 0]
+
+
+def test_of_a_user_in_a_thousand_accounts_it_reaches_those_joined_last() -> None:
+    the = Product(journey(TOLD))
+    for number in range(1_000):
+        the.passes(minutes=1).account(f"a{number}").joins("ann")
+    call = the.sent[-1].replace(b'"group"', b'"identify"').replace(b'"m-', b'"n-').replace(b'"groupId"', b'"nothing"')
+    told = the.pipeline._route.receive([Message(None, call, None, 2_000)])
+    assert [one.account for one in told if isinstance(one, Routed)] == [f"a{number}" for number in range(999, 979, -1)]
+
+
+def test_where_no_trait_of_users_is_read_it_reaches_one_account() -> None:
+    the = Product(journey())
+    for name in ("acme", "globex"):
+        the.account(name).joins("ann")
+    before = the.dispositions["applied"]
+    the.sends(type="identify", traits={"role": "champion"})
+    assert (before, the.dispositions["applied"]) == (2, 1)
