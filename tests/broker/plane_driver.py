@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Self
+from urllib.request import urlopen
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
@@ -54,6 +55,22 @@ class Worker:
         for line in self.log.read_text().splitlines(keepends=True):
             if line.endswith("\n") and line.startswith("{"):
                 yield json.loads(line)
+
+
+class Page:
+    """What a worker tells Prometheus, read again at each question."""
+
+    def __init__(self, port: int) -> None:
+        self._url = f"http://127.0.0.1:{port}/metrics"
+
+    def series(self) -> dict[str, float]:
+        """Every series with its value."""
+        lines = urlopen(self._url, timeout=5).read().decode().splitlines()
+        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+
+    def sum(self, metric: str) -> float:
+        """The sum of a metric over its labels."""
+        return sum(value for name, value in self.series().items() if name.partition("{")[0] == metric)
 
 
 class Supervised:
@@ -101,6 +118,7 @@ class Plane:
             "JOURNEY_WEB_PORT": "0",
         }
         self.sent = 0
+        self.account_of: Callable[[int], int] = lambda number: number % ACCOUNTS
         self.taken: set[int] = set()
         """Events that the broker has taken."""
         self._workers: list[Worker] = []
@@ -147,9 +165,10 @@ class Plane:
 
     def _produce(self, count: int, **more: object) -> None:
         for number in range(self.sent, self.sent + count):
-            event = json.dumps({"account": f"a{number % ACCOUNTS}", "n": number, **more})
+            account = self.account_of(number)
+            event = json.dumps({"account": f"a{account}", "n": number, **more})
             heard = partial(self._heard, number)
-            self._producer.produce(self.topics.events, event, f"u{number % ACCOUNTS}", on_delivery=heard)
+            self._producer.produce(self.topics.events, event, f"u{account}", on_delivery=heard)
         self.sent += count
         self._producer.poll(0)
 
@@ -223,7 +242,7 @@ class Plane:
         found: list[Message] = []
         settings = {"group.id": "reader", "isolation.level": "read_committed", "fetch.wait.max.ms": 20}
         consumer = Consumer(self.client | settings)
-        counted = len(self.admin.list_topics(topic, timeout=10).topics[topic].partitions)
+        counted = len(consumer.list_topics(topic, timeout=10).topics[topic].partitions)
         consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in range(counted)])
         deadline = time.monotonic() + within_s
         try:

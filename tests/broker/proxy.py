@@ -10,6 +10,8 @@ from typing import Any, Self
 
 CHUNK = 65_536
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER with no patience: closing sends RST
+PRODUCE = b"\0\0"
+"""The kind of request that carries records, at the fifth and sixth byte of it."""
 
 
 class Proxy:
@@ -21,7 +23,10 @@ class Proxy:
         """How long each chunk is held, each way."""
         self._loop = asyncio.new_event_loop()
         self._flows = asyncio.Event()
+        self._takes_records = asyncio.Event()
+        self._dead: set[asyncio.StreamWriter] = set()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._answering: set[asyncio.StreamWriter] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
     def __enter__(self) -> Self:
@@ -42,16 +47,31 @@ class Proxy:
     def flow(self) -> None:
         """Let everything pass that was held."""
         self._loop.call_soon_threadsafe(self._flows.set)
+        self._loop.call_soon_threadsafe(self._takes_records.set)
+
+    def take_no_records(self) -> None:
+        """Hold every request that carries records, and what follows it on its connection, until `flow`."""
+        self._loop.call_soon_threadsafe(self._takes_records.clear)
 
     def reset(self) -> None:
         """Tear every connection, as a router that lost its tables does."""
         self._do(self._tear())
+
+    @property
+    def connections(self) -> frozenset[asyncio.StreamWriter]:
+        """Those that are there."""
+        return frozenset(self._answering)
+
+    def half_open(self, spared: frozenset[asyncio.StreamWriter]) -> None:
+        """Never let an answer pass again on the other connections that are there; nobody hears that they are dead."""
+        self._loop.call_soon_threadsafe(lambda: self._dead.update(self._answering - spared))
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
     async def _open(self) -> None:
         self._flows.set()
+        self._takes_records.set()
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
 
     async def _close(self) -> None:
@@ -76,8 +96,10 @@ class Proxy:
             writer.transport.abort()
             return
         self._writers |= {writer, to_writer}
+        self._answering.add(writer)
         await asyncio.gather(self._carry(reader, to_writer), self._carry(to_reader, writer))
         self._writers -= {writer, to_writer}
+        self._answering.discard(writer)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """A line of some length: what is on its way does not hold back what follows."""
@@ -95,6 +117,10 @@ class Proxy:
                 due, chunk = arrival
                 await asyncio.sleep(due - self._loop.time())
                 await self._flows.wait()
+                if writer not in self._answering and chunk[4:6] == PRODUCE:
+                    await self._takes_records.wait()
+                if writer in self._dead:
+                    continue
                 writer.write(chunk)
                 await writer.drain()
         writer.close()

@@ -2,14 +2,17 @@
 
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from streams.kafka.broker import DevelopmentBroker
-from tests.broker.plane_driver import Plane, Supervised, free_port, wait_until
+from streams.kafka.source import POLL_MESSAGES
+from tests.broker.plane_driver import Page, Plane, Supervised, free_port, wait_until
 from tests.broker.proxy import Proxy
 
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("faults-of-brokers")]
@@ -106,3 +109,80 @@ def test_connections_torn_again_and_again(far: Plane, network: Proxy) -> None:
         load.join()
         far.shows_each_event_once()
         assert supervised.codes == []
+
+
+def test_a_broker_that_takes_no_records_for_a_while(far: Plane, network: Proxy) -> None:
+    """Nor does the worker then read on without end, or lose its place."""
+    port, most = free_port(), 2_000
+    far.send(40_000)
+    network.take_no_records()
+    with Supervised(
+        far,
+        JOURNEY_WEB_PORT=str(port),
+        JOURNEY_MAX_OUTSTANDING_MESSAGES=str(most),
+        JOURNEY_TRANSACTION_TIMEOUT_MS="4000",
+    ) as supervised:
+        wait_until(lambda: supervised.worker.says("restored"))
+        wait_until(lambda: Page(port).sum("journey_source_paused") == 1)
+        pause(8)  # longer than the session, and than a transaction may take
+        assert 0 < Page(port).sum("journey_outstanding_messages") <= most + POLL_MESSAGES
+        network.flow()
+        far.shows_each_event_once()
+        assert supervised.codes == []
+
+
+def test_connections_that_are_half_open(far: Plane, network: Proxy) -> None:
+    """The worker finds out by itself, once its session ends, and comes back over new ones."""
+    far.send(100)
+    first = far.worker()
+    far.shows_each_event_once()
+    assert first.terminate()[0] == 0
+    ours = network.connections  # and the broker's own: it reaches itself by the same way, with ends of transactions
+    with Supervised(far) as supervised:
+        wait_until(lambda: supervised.worker.says("restored"))
+        load = far.under_load(3_000, per_second=500)
+        load.join(1.0)
+        network.half_open(spared=ours)
+        wait_until(lambda: supervised.codes == [1])
+        load.join()
+        far.shows_each_event_once()
+
+
+def test_a_disk_that_is_full_and_then_is_not(disk: Path, tmp_path: Path) -> None:
+    with DevelopmentBroker(short_lived=True, data=disk) as broker:
+        plane = Plane(broker.bootstrap_servers, "full", tmp_path).create_topics()
+        with Supervised(plane) as supervised:
+            load = plane.under_load(6_000, per_second=1000)
+            wait_until(lambda: supervised.worker.says("restored"))
+            load.join(1.0)
+            with filled(disk):
+                wait_until(lambda: not broker.is_running)
+            broker.restart()
+            load.join()
+            plane.shows_each_event_once()
+        plane.close()
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small disk of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@contextmanager
+def filled(disk: Path) -> Iterator[None]:
+    """Within it not a byte is free on the disk."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    yield
+    filler.unlink()

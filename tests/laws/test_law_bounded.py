@@ -1,14 +1,18 @@
 """The law *bounded*: no collection in a state outgrows its stated bound, however long and wild the stream."""
 
+import tracemalloc
 from random import Random
 
 import pytest
 
+from bench.journeys import BY_NAME
+from bench.memory import live
 from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from schemas.state import Hot
 from streams.engine.account import Account
 from streams.engine.account_state import SEEN_PER_GENERATION
 from streams.engine.accounts import CLOCK, FollowPartition
+from streams.engine.compiler import compile_journey
 from streams.engine.contact import MAX_SENT
 from streams.engine.decode import Event, decode
 from streams.engine.held import MAX_HELD, MAX_HELD_BYTES
@@ -180,3 +184,20 @@ def test_a_partition_holds_no_more_than_its_accounts() -> None:
         list(follow.receive([Message(b"acme", b"{}", None, offset), Message(b"\xff", b"{}", None, offset)]))
     assert len(follow) == 0
     assert [key for key, _ in follow.changes()] == [CLOCK]
+
+
+def test_an_account_that_rests_costs_what_its_state_packs_to() -> None:
+    states, shared = live("reference", days=21)
+    packed = sum(len(value) for state in states for _, value in state) / len(states)
+    follow, accounts = FollowPartition(compile_journey(BY_NAME["reference"]())), 5_000
+    tracemalloc.start()
+    for number in range(accounts):
+        for kind, value in states[number % len(states)]:
+            follow.load(kind + b"acct-%07d" % number, bytes(bytearray(value)))
+    for key, value in shared:
+        follow.load(key, value)
+    follow.ready()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(follow) == accounts
+    assert held / accounts < packed + 500
