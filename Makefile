@@ -10,7 +10,7 @@ BIN := .venv/bin
 LOCK := -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
         --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo test check bench format lock generate clean
+.PHONY: help demo test check bench fuzz format lock generate clean
 
 help: ## Show this text
 	@echo 'saas-journey: product events in, lifecycle transitions and alerts out'
@@ -32,6 +32,10 @@ check: .venv/ready ## Format, lint, types and engine tests (under a minute)
 bench: .venv/bench needs-java ## Measure throughput and latency beside the peers, in one run
 	@$(BIN)/python -m bench
 
+fuzz: .venv/fuzz ## Look for bytes that break decoding or the reading of journeys, 20 s each, led by coverage
+	@$(BIN)/python -m tests.fuzzing event
+	@$(BIN)/python -m tests.fuzzing file
+
 format: .venv/ready ## Rewrite the code in the project's format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix-only .
@@ -43,6 +47,7 @@ generate: .venv/ready ## Write what is derived from code anew: schemas/json and 
 lock: .venv/ready ## Write requirements.lock and bench/requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile $(LOCK) --upgrade --group dev --group bench -o bench/requirements.lock
 	@$(BIN)/uv pip compile $(LOCK) --group dev -c bench/requirements.lock -o requirements.lock
+	@$(BIN)/uv pip compile $(LOCK) --group fuzz -c requirements.lock -o tests/fuzz.lock
 
 clean: ## Remove the virtual environment and what tools left behind
 	@rm -rf .venv .hypothesis .mypy_cache .ruff_cache out
@@ -52,6 +57,10 @@ clean: ## Remove the virtual environment and what tools left behind
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/fuzz: tests/fuzz.lock .venv/ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz.lock
 	@touch $@
 
 .venv/bench: bench/requirements.lock .venv/ready
