@@ -19,6 +19,7 @@ from schemas.spans import DAY_MS, MINUTE_MS
 from streams.engine.account import Account
 from streams.engine.compiler import compile_journey
 from streams.engine.decode import Event, decode
+from streams.engine.instruments import Sources
 from streams.engine.times import rfc3339
 
 TRAITS = {
@@ -58,7 +59,8 @@ class Size:
 def measure(busy: Busy, days: int) -> Size:
     """Let one account live, and pack it late on its last day."""
     source = reference()
-    account = Account.begin(compile_journey(source), "account-0001")
+    journey = compile_journey(source)
+    account = Account.begin(journey, "account-0001", Sources(journey.instruments.names))
     for event in _life(source, busy, days):
         account.receive(event)
     packed = account.snapshot()
