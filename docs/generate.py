@@ -16,6 +16,8 @@ from streams.cli import app
 from streams.engine.kpis.catalogue import KPIS
 from streams.engine.kpis.sheet import MAX_COHORTS
 from streams.engine.rejection import Reason
+from streams.kafka.grants import ROLES, Grant
+from streams.kafka.topics import Topics
 from tests.hostile import CORPUS
 
 HERE = Path(__file__).parent
@@ -139,6 +141,42 @@ def _unwrapped(text: str) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
+def access_page() -> str:
+    """What each command must be granted."""
+    head = (
+        "# Access\n\n"
+        "On a Kafka with access control each command needs these grants under its user and nothing more: a test gives\n"
+        "exactly them, and takes them away one by one. The names are those of JOURNEY_TOPIC_PREFIX=journey and\n"
+        "JOURNEY_CONSUMER_GROUP=journey; `*` stands for all names that begin so. `journey topics grants COMMAND`\n"
+        "prints them for your settings, as `kafka-acls.sh` takes them. Who lacks one is told which, before work\n"
+        "begins.\n\n"
+        "Who writes events needs Write on `journey.events`; who reads verdicts Read on their topics and on a group.\n"
+        "Users log in by SASL or by a certificate (JOURNEY_SECURITY_PROTOCOL, JOURNEY_SASL_…, JOURNEY_SSL_…). Secrets\n"
+        "are given as files (`…_FILE`) or values, in the environment or the file that JOURNEY_CONFIG names, never as\n"
+        "arguments.\n"
+    )
+    return head + "".join(_role(command, grants) for command, grants in _roles().items())
+
+
+def _roles() -> dict[str, list[Grant]]:
+    return {command: list(role(Topics(), "journey")) for command, role in ROLES.items()}
+
+
+def _role(command: str, grants: list[Grant]) -> str:
+    by_resource: dict[str, list[str]] = {}
+    for grant in grants:
+        by_resource.setdefault(grant.what, []).append(grant.verb)
+    alike: dict[str, list[str]] = {}
+    for what, verbs in by_resource.items():
+        alike.setdefault(", ".join(sorted(verbs)), []).append(what)
+    rows = "".join(f"| {verbs} | {_resources(whats)} |\n" for verbs, whats in alike.items())
+    return f"\n## journey {command}\n\n| operation | resource |\n|---|---|\n{rows}"
+
+
+def _resources(whats: list[str]) -> str:
+    return ", ".join(f"{kind} `{name}`" for kind, _, name in (what.rpartition(" ") for what in whats))
+
+
 def asyncapi_page() -> str:
     """Every topic, as tools read it."""
     return "# Derived from the code: `make generate`.\n" + yaml.dump(
@@ -157,6 +195,7 @@ PAGES = {
     "metrics.md": metrics_page,
     "kpis.md": kpis_page,
     "commands.md": commands_page,
+    "access.md": access_page,
 }
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ from typing import Any
 
 import faust
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
 from faust.app.base import BootStrategy
 from faust.types import ChannelT
 from mode import Service
 
 from streams.kafka.batch import Batch
-from streams.kafka.clients import common_config
+from streams.kafka.cluster import connect
+from streams.kafka.grants import grants_of
 from streams.kafka.runtime import Deliver, Runtime
 from streams.kafka.stage import Stage
 from streams.kafka.topics import Topics, TopicsError, check_topics
@@ -121,7 +121,8 @@ def run_worker(settings: Settings, stages: Sequence[Stage]) -> int:
     setup_logs(settings.log_level)
     try:
         token_of(settings)
-        problems = check_topics(AdminClient(common_config(settings)), Topics(settings.topic_prefix))
+        admin, _ = connect(settings, grants_of("worker", settings))
+        problems = check_topics(admin, Topics(settings.topic_prefix))
     except SettingsError as fault:
         log.error("cannot start: %s", fault)
         return 2

@@ -1,21 +1,21 @@
 """`journey dead-letters`: what could not become an event, and why; and sending it again, mended."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from confluent_kafka import Message
 
-from streams.cli.cluster import connect
 from streams.cli.lines import dead_letter, dead_letter_line
 from streams.cli.options import Json, settings_and_topics
 from streams.cli.records import headers_of, whole
 from streams.cli.resend import is_note, read_mended, replayed, resend
 from streams.cli.say import count, json_line, line, note, printable
-from streams.cli.tail import full_name
+from streams.cli.tail import opened
 from streams.engine.rejection import Reason
+from streams.kafka.grants import Grant, grants_of
 from streams.kafka.topics import Topics
 from streams.settings import Settings
 
@@ -79,9 +79,12 @@ def replay_letters(
     event becomes a new dead letter.
     """
     settings, topics = settings_and_topics()
+    grants = grants_of("dead-letters replay", settings)
     values = {} if mended is None else read_mended(mended)
     wanted = [
-        letter for letter in _open(_letters(settings, topics), reason) if mended is None or letter.offset() in values
+        letter
+        for letter in _open(_letters(settings, topics, grants), reason)
+        if mended is None or letter.offset() in values
     ]
     sent = 0 if dry_run or not wanted else resend(settings, topics, wanted, values)
     if as_json:
@@ -90,10 +93,8 @@ def replay_letters(
         line(count(len(wanted), "dead letter") + (" would be sent again" if dry_run else " sent again"))
 
 
-def _letters(settings: Settings, topics: Topics) -> Iterator[Message]:
-    _, cluster = connect(settings)
-    name = full_name("dead-letters", topics, cluster)
-    return whole(settings, name, list(cluster.topics[name].partitions))
+def _letters(settings: Settings, topics: Topics, also: Sequence[Grant] = ()) -> Iterator[Message]:
+    return whole(settings, *opened(settings, topics, "dead-letters", also))
 
 
 def _open(letters: Iterable[Message], reason: str | None) -> Iterator[Message]:

@@ -12,12 +12,13 @@ from confluent_kafka.admin import AdminClient, ClusterMetadata, OffsetSpec
 from rich.text import Text
 
 from schemas.faults import JourneyError
-from streams.cli.cluster import ANSWER_S, connect
 from streams.cli.ending import FOUND_WRONG, kafka_words
 from streams.cli.options import Json, journey_of, settings_and_topics
 from streams.cli.say import count, json_line, line
 from streams.kafka.broker import BOOTSTRAP_SERVERS
 from streams.kafka.broker_files import INSTALL
+from streams.kafka.cluster import ANSWER_S, connect, missing_grants
+from streams.kafka.grants import grants_of, lacks
 from streams.kafka.topics import Topics, TopicsError, check_topics
 from streams.settings import Settings, SettingsError
 
@@ -84,6 +85,9 @@ def _worker() -> Iterator[Finding]:
 
 
 def _in_cluster(settings: Settings, topics: Topics, admin: AdminClient, cluster: ClusterMetadata) -> Iterator[Finding]:
+    if missing := missing_grants(admin, grants_of("doctor", settings)):
+        yield Finding("grants", lacks(settings, missing), "have them granted: journey topics grants worker")
+        return
     problems = check_topics(admin, topics)
     for problem in problems:
         yield Finding("topics", f"{problem.topic} {problem.problem}", problem.remedy)

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from schemas.faults import meant
-from streams.cli.cluster import connect
 from streams.cli.ending import ASKED_WRONGLY, FOUND_WRONG
 from streams.cli.explained import as_data, tell
 from streams.cli.options import JourneyFile, Json, journey_of, settings_and_topics
@@ -15,6 +14,7 @@ from streams.cli.partition import partition_of
 from streams.cli.records import whole
 from streams.cli.replay import open_inputs, readable_inputs
 from streams.cli.say import fail, json_line, out, printable
+from streams.cli.tail import opened
 from streams.cli.told_why import tell_why, why_data
 from streams.engine.accounts import CLOCK, VOCABULARY, FollowPartition
 from streams.engine.compiled import Journey
@@ -22,7 +22,7 @@ from streams.engine.compiler import compile_journey
 from streams.engine.pipeline import Pipeline
 from streams.explain import account_in
 from streams.explain import explain as explain_account
-from streams.kafka.topics import Topics, TopicsError
+from streams.kafka.topics import Topics
 from streams.settings import Settings
 from streams.why import rules_of, why
 
@@ -75,12 +75,9 @@ def explain(
 
 def _read_state(settings: Settings, topics: Topics, journey: Journey, account: bytes) -> FollowPartition:
     """The partition that holds an account, as the changelog has it; of the others nothing is kept."""
-    _, cluster = connect(settings)
-    topic = topics.state_changelog
-    if topic not in cluster.topics:
-        raise TopicsError(f"{topic}: is missing; run: journey topics create")
+    topic, partitions = opened(settings, topics, "state-changelog")
     partition = FollowPartition(journey)
-    for message in whole(settings, topic, [partition_of(account, len(cluster.topics[topic].partitions))]):
+    for message in whole(settings, topic, [partition_of(account, len(partitions))]):
         key = message.key() or b""
         if key[1:] == account or key[:1] in {CLOCK, VOCABULARY}:
             partition.load(key, message.value())

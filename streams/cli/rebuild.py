@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.cluster import connect
 from streams.cli.ending import ASKED_WRONGLY
 from streams.cli.options import settings_and_topics
 from streams.cli.say import fail, line
+from streams.kafka.cluster import connect
+from streams.kafka.grants import grants_of
 from streams.kafka.rebuild import rebuild as build_anew
 
 
@@ -21,7 +22,7 @@ def rebuild(
     retention is forgotten. Verdicts are said again: under the same ids, where an account's whole history is still held.
     """
     settings, topics = settings_and_topics()
-    admin, _ = connect(settings)
+    admin, _ = connect(settings, grants_of("rebuild", settings))
     if not yes:
         names = ", ".join(topics.derived)
         fail(f"this deletes and makes anew: {names}; add --yes if that is what you want", ASKED_WRONGLY)

@@ -11,13 +11,12 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from schemas.journey import Journey
-from streams.cli.cluster import connect
 from streams.cli.ending import ASKED_WRONGLY, FOUND_WRONG
 from streams.cli.options import JourneyFile, Json, journey_of, settings_and_topics
 from streams.cli.records import whole
 from streams.cli.replay import open_inputs, readable_inputs
 from streams.cli.say import count, err, fail, json_line, out, printable, rows
-from streams.cli.tail import full_name
+from streams.cli.tail import opened
 from streams.coverage import MAX_UNDECLARED, Coverage, Fault, Faulty, Seen, described
 from streams.engine.clock import decode_progress
 from streams.engine.times import rfc3339
@@ -75,11 +74,10 @@ def _of_files(inputs: list[Path], stack: ExitStack) -> Iterator[Record]:
 
 
 def _of_topic(settings: Settings, topics: Topics, topic: str, stack: ExitStack) -> Iterator[Record]:
-    _, cluster = connect(settings)
-    name = full_name(topic, topics, cluster)
+    name, partitions = opened(settings, topics, topic)
     bar = stack.enter_context(_counting())
     task = bar.add_task(name, total=None)
-    for number, message in enumerate(whole(settings, name, list(cluster.topics[name].partitions)), 1):
+    for number, message in enumerate(whole(settings, name, partitions), 1):
         if number % TOLD_EVERY == 0:
             bar.update(task, completed=number)
         if message.key() is None and decode_progress(message.value()) is not None:

@@ -10,13 +10,13 @@ import orjson
 import typer
 
 from streams.churn_report import RankedDriver, rank_drivers
-from streams.cli.cluster import connect
 from streams.cli.ending import ASKED_WRONGLY
 from streams.cli.options import Json, settings_and_topics
 from streams.cli.records import whole
 from streams.cli.replay import open_inputs, readable_inputs
 from streams.cli.say import fail, json_line, out, printable, rows
-from streams.kafka.topics import Topics, TopicsError
+from streams.cli.tail import opened
+from streams.kafka.topics import Topics
 from streams.settings import Settings
 
 Inputs = Annotated[
@@ -48,11 +48,7 @@ def _of_files(inputs: list[Path]) -> Iterator[dict[str, Any]]:
 
 
 def _of_topic(settings: Settings, topics: Topics) -> Iterator[dict[str, Any]]:
-    _, cluster = connect(settings)
-    if topics.accounts not in cluster.topics:
-        raise TopicsError(f"{topics.accounts}: is missing; run: journey topics create")
-    partitions = list(range(len(cluster.topics[topics.accounts].partitions)))
-    for message in whole(settings, topics.accounts, partitions):
+    for message in whole(settings, *opened(settings, topics, "accounts")):
         value = message.value()
         if value is not None:
             yield orjson.loads(value)

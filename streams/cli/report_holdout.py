@@ -9,12 +9,12 @@ import typer
 from rich.table import Table
 
 from schemas.journey import Holdout
-from streams.cli.cluster import connect
 from streams.cli.ending import ASKED_WRONGLY
 from streams.cli.lines import body_of
 from streams.cli.options import JourneyFile, Json, journey_of, settings_and_topics
 from streams.cli.records import whole
 from streams.cli.say import fail, json_line, line, out, rows
+from streams.cli.tail import opened
 from streams.holdout import Compared, Readout, Tally
 
 READ = ("alerts", "milestones", "transitions")
@@ -39,9 +39,7 @@ def holdout(folder: Folder = None, *, journey: JourneyFile = None, as_json: Json
     if folder is not None:
         bodies = _of_files(folder)
     else:
-        _, cluster = connect(settings)
-        names = [getattr(topics, name) for name in READ]
-        messages = (m for name in names for m in whole(settings, name, list(cluster.topics[name].partitions)))
+        messages = (m for name in READ for m in whole(settings, *opened(settings, topics, name)))
         bodies = (body for message in messages if (body := body_of(message)) is not None)
     _tell(readout, declared, bodies, as_json=as_json)
 

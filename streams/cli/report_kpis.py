@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.cluster import connect
 from streams.cli.ending import ASKED_WRONGLY
 from streams.cli.options import Json, settings_and_topics
 from streams.cli.records import whole
 from streams.cli.say import fail, json_line, line, out, rows
-from streams.cli.tail import full_name
+from streams.cli.tail import opened
 from streams.engine.kpis.periods import Length
 from streams.figures import Figure, figures
 
@@ -60,9 +59,7 @@ def read(source: Path | None) -> Iterator[Figure]:
 
 def _of_topic() -> Iterator[bytes]:
     settings, topics = settings_and_topics()
-    _, cluster = connect(settings)
-    name = full_name("kpis", topics, cluster)
-    return (message.value() or b"" for message in whole(settings, name, list(cluster.topics[name].partitions)))
+    return (message.value() or b"" for message in whole(settings, *opened(settings, topics, "kpis")))
 
 
 def _tell(found: Iterable[Figure], starts: list[str]) -> None:

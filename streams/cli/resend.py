@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import orjson
-from confluent_kafka import KafkaException, Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from streams.cli.records import headers_of
 from streams.kafka.clients import writer_config
+from streams.kafka.grants import grants_of, lacks
 from streams.kafka.topics import Topics, TopicsError
 from streams.records import LETTER_HEADERS
 from streams.settings import Settings, SettingsError
@@ -59,6 +60,9 @@ def resend(settings: Settings, topics: Topics, letters: Iterable[Message], mende
             count += 1
         producer.commit_transaction(CALL_S)
     except KafkaException as failure:
+        if failure.args[0].code() == KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+            needed = [g for g in grants_of("dead-letters replay", settings) if g.resource == "TRANSACTIONAL_ID"]
+            raise TopicsError(lacks(settings, needed)) from None
         raise TopicsError(f"nothing was sent again: {failure.args[0].str()}") from failure
     return count
 

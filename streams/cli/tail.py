@@ -1,14 +1,12 @@
 """`journey tail`: the records of a topic as they come."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Annotated
 
 import typer
 from confluent_kafka import Message
-from confluent_kafka.admin import ClusterMetadata
 
-from streams.cli.cluster import connect
 from streams.cli.lines import account_of, body_of, dead_letter, writer_for
 from streams.cli.options import Json, settings_and_topics
 from streams.cli.records import following, whole
@@ -16,6 +14,8 @@ from streams.cli.say import json_line, line, reader_left
 from streams.cli.topics import short_names
 from streams.engine.clock import decode_progress
 from streams.engine.links import is_link
+from streams.kafka.cluster import connect
+from streams.kafka.grants import Grant, reading
 from streams.kafka.topics import Topics, TopicsError
 from streams.settings import Settings
 
@@ -34,9 +34,7 @@ def tail(
     With --json each record's body on a line, as `journey replay` writes them.
     """
     settings, topics = settings_and_topics()
-    _, cluster = connect(settings)
-    name = full_name(topic, topics, cluster)
-    partitions = list(cluster.topics[name].partitions)
+    name, partitions = opened(settings, topics, topic)
     found = _records(settings, name, partitions, from_beginning=from_beginning, follow=follow)
     if name in {topics.events, topics.account_events}:
         found = (message for message in found if not _is_marker(message))
@@ -51,12 +49,13 @@ def tail(
         return  # it is how a tail ends
 
 
-def full_name(topic: str, topics: Topics, cluster: ClusterMetadata) -> str:
-    """The topic meant by a short or full name; it must exist."""
+def opened(settings: Settings, topics: Topics, topic: str, also: Sequence[Grant] = ()) -> tuple[str, list[int]]:
+    """The topic meant by a short or full name, and its partitions; it must exist, and we must be let at it."""
     short = short_names(topics)
     name = getattr(topics, short[topic]) if topic in short else topic
+    _, cluster = connect(settings, [*reading(settings.consumer_group, name), *also])
     if name in cluster.topics:
-        return name
+        return name, list(cluster.topics[name].partitions)
     if topic in short:
         raise TopicsError(f"{name}: is missing; run: journey topics create")
     raise typer.BadParameter(f"there is no topic {topic!r}; known are {', '.join(short)}, or a full name")

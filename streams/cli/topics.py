@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 from confluent_kafka.admin import ClusterMetadata
 
-from streams.cli.cluster import connect
 from streams.cli.ending import FOUND_WRONG
 from streams.cli.options import Json, settings_and_topics
 from streams.cli.say import json_line, line, out, rows
+from streams.kafka.cluster import connect
+from streams.kafka.grants import ROLES, grants_of, principal_of
 from streams.kafka.topics import Topics, check_topics, create_topics, layouts
 
 topics = typer.Typer(no_args_is_help=True, help="Create, check and list the topics. They are never made by accident.")
@@ -25,7 +26,7 @@ def create(
 ) -> None:
     """Create the topics that are missing. Those that exist are left as they are."""
     settings, names = settings_and_topics()
-    admin, _ = connect(settings)
+    admin, _ = connect(settings, grants_of("topics create", settings))
     for name, outcome in create_topics(admin, names, partitions, replication):
         if as_json:
             json_line({"topic": name, "outcome": outcome})
@@ -37,7 +38,7 @@ def create(
 def check(*, partitions: Partitions = None, as_json: Json = False) -> None:
     """Say what keeps the topics from carrying the path, and the remedy. Ends with 1 if anything does."""
     settings, names = settings_and_topics()
-    admin, _ = connect(settings)
+    admin, _ = connect(settings, grants_of("topics check", settings))
     problems = check_topics(admin, names, partitions)
     for problem in problems:
         if as_json:
@@ -54,7 +55,7 @@ def check(*, partitions: Partitions = None, as_json: Json = False) -> None:
 def list_topics(*, as_json: Json = False) -> None:
     """List the topics: what is in each, how it is laid out, how many partitions it has."""
     settings, names = settings_and_topics()
-    _, cluster = connect(settings)
+    _, cluster = connect(settings, grants_of("topics list", settings))
     found = described(names, cluster)
     if as_json:
         for topic in found:
@@ -64,6 +65,24 @@ def list_topics(*, as_json: Json = False) -> None:
     for topic in found:
         table.add_row(*(str("missing" if value is None else value) for value in topic.values()))
     out().print(table)
+
+
+@topics.command("grants")
+def grants(
+    command: Annotated[
+        str, typer.Argument(metavar="COMMAND", help="worker, tail, 'topics create', … (docs/access.md).")
+    ],
+    *,
+    principal: Annotated[
+        str | None, typer.Option(metavar="PRINCIPAL", help="As in User:ann; else whom the settings log in as.")
+    ] = None,
+) -> None:
+    """Print what grants a command all that it needs and nothing more: lines of kafka-acls; add --bootstrap-server."""
+    settings, _ = settings_and_topics()
+    if command not in ROLES:
+        raise typer.BadParameter(f"{command!r} needs no grant, or is no command; known are {', '.join(ROLES)}")
+    for grant in grants_of(command, settings):
+        line(grant.command(principal or principal_of(settings)))
 
 
 def described(names: Topics, cluster: ClusterMetadata) -> list[dict[str, object]]:

@@ -23,6 +23,16 @@ SETTLING = frozenset(
 )
 """A broker that has just started, or just ended, answers so for a while; librdkafka calls few of them retriable."""
 
+NOT_GRANTED = frozenset(
+    {
+        KafkaError.TOPIC_AUTHORIZATION_FAILED,
+        KafkaError.GROUP_AUTHORIZATION_FAILED,
+        KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+        KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    }
+)
+"""Kafka knows who we are, and has not granted us this."""
+
 
 class LostError(Exception):
     """What this worker holds may no longer be its own, or cannot be read on: the process must end."""
@@ -50,5 +60,6 @@ def tell(error: BaseException) -> str:
     if isinstance(error, LostError):
         return str(error)
     if isinstance(error, KafkaException):
-        return f"Kafka: {error.args[0].name()}"
+        revoked = "; a grant is gone, 'journey doctor' names it" if error.args[0].code() in NOT_GRANTED else ""
+        return f"Kafka: {error.args[0].name()}{revoked}"
     return type(error).__name__

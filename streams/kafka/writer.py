@@ -20,6 +20,8 @@ from confluent_kafka import (
 
 from streams import metrics
 from streams.kafka.clients import ROUND_BYTES, writer_config
+from streams.kafka.faults import NOT_GRANTED, LostError
+from streams.kafka.grants import lacks, transactional
 from streams.logs import fields
 from streams.records import Origin, Record
 from streams.settings import Settings
@@ -35,9 +37,7 @@ GONE = frozenset(
         KafkaError.PRODUCER_FENCED,
         KafkaError.FENCED_INSTANCE_ID,
         KafkaError.UNKNOWN_MEMBER_ID,
-        KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
-        KafkaError.TOPIC_AUTHORIZATION_FAILED,
-        KafkaError.GROUP_AUTHORIZATION_FAILED,
+        *NOT_GRANTED,
     }
 )
 """After these another worker owns the partitions, or trying again cannot help: the process ends."""
@@ -74,7 +74,12 @@ class Writer:
     def start(self) -> None:
         """Take the transactional id (this resolves what a dead self left open), then wait for commits. Blocks."""
         self._producer = Producer(writer_config(self._settings))
-        self._patiently(lambda: self._producer.init_transactions(CALL_S))
+        try:
+            self._patiently(lambda: self._producer.init_transactions(CALL_S))
+        except KafkaException as refused:
+            if refused.args[0].code() == KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+                raise LostError(lacks(self._settings, [transactional(self._settings.consumer_group)])) from None
+            raise
         self._thread.start()
 
     def submit(self, commit: Commit) -> None:

@@ -17,7 +17,7 @@ from typing import Self
 from urllib.request import urlopen
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, OffsetSpec, ResourceType
 
 from streams.kafka.topics import Topics, create_topics
 
@@ -232,6 +232,12 @@ class Plane:
         for key, value in self.read(self.topics.transitions, count, within_s):
             said[(key or b"").decode()].append(json.loads(value or b"{}"))
         return said
+
+    def holds(self, topic: str) -> bool:
+        """Whether there is anything in a topic."""
+        numbers = self.admin.list_topics(topic, timeout=10).topics[topic].partitions
+        last = {TopicPartition(topic, number): OffsetSpec.latest() for number in numbers}
+        return any(end.result(10).offset > 0 for end in self.admin.list_offsets(last).values())
 
     def read(self, topic: str, count: int, within_s: float = 60.0) -> list[tuple[bytes | None, bytes | None]]:
         """Keys and values of `records`."""

@@ -14,6 +14,7 @@ from streams import asyncapi
 from streams.bodies import Bodies
 from streams.cli.wording import WORDS
 from streams.engine.leaves import LEAVES
+from streams.kafka.grants import ROLES
 from streams.kafka.topics import Topics, layouts
 from streams.records import Encoder, Origin
 from tests.driver import Product
@@ -33,7 +34,7 @@ def generator() -> Any:
 
 
 @pytest.mark.parametrize(
-    "name", ["commands.md", "dead-letters.md", "metrics.md", "kpis.md", "../schemas/json/asyncapi.yaml"]
+    "name", ["commands.md", "dead-letters.md", "metrics.md", "kpis.md", "access.md", "../schemas/json/asyncapi.yaml"]
 )
 def test_a_derived_page_says_what_the_code_says(name: str) -> None:
     page: str = generator().PAGES[name]()
@@ -77,6 +78,14 @@ def test_every_command_that_the_pages_name_exists() -> None:
     }
     assert named
     assert sorted(named - known - groups) == []
+
+
+WITHOUT_KAFKA = {"replay", "check", "broker", "topics grants", "report lift", "report plays"}
+
+
+def test_every_command_that_talks_to_kafka_says_what_it_must_be_granted() -> None:
+    known = {path.removeprefix("journey ") for path, _ in generator().commands()}
+    assert ROLES.keys() | WITHOUT_KAFKA == known
 
 
 def test_every_kind_of_condition_has_its_sentence() -> None:

@@ -58,10 +58,12 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
     return kept | {"COLUMNS": "200", **settings}
 
 
-def journey(*arguments: object, given: bytes = b"", settings: Mapping[str, str] = NO_SETTINGS) -> Ended:
+def journey(
+    *arguments: object, given: bytes = b"", settings: Mapping[str, str] = NO_SETTINGS, folder: Path | None = None
+) -> Ended:
     """Run `journey ARGUMENTS` to its end; `settings` are environment variables."""
     command, env = [*PROGRAM, *map(str, arguments)], environment(settings)
-    done = subprocess.run(command, input=given, env=env, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(command, input=given, env=env, capture_output=True, check=False, timeout=60, cwd=folder)
     return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
