@@ -8,6 +8,21 @@ journey's `Vocabulary`, whose id the hot part carries.
 import msgspec
 
 VERSION = 1
+"""Raised by the release that appends a field, or changes what one means: who knows less must not write it anew.
+
+It counts for a partition: each commit writes a `PartitionClock`, and what that says of its version holds for all.
+"""
+
+
+class StateVersionError(Exception):
+    """A state was written by a later version than this one, which would lose what it does not know."""
+
+    def __init__(self, version: object) -> None:
+        super().__init__(
+            f"states of version {version}, this program reads up to {VERSION}: run the later one that wrote them; "
+            "or, to do without it, stop all workers and run: journey rebuild"
+        )
+
 
 Cell = int | bytes
 """A count or a bitmap; a bitmap past 63 bits travels as little-endian bytes, msgpack's integers end there."""

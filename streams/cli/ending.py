@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from confluent_kafka import KafkaError, KafkaException
 
 from schemas.faults import JourneyError
+from schemas.state import StateVersionError
 from streams.cli.say import err
 from streams.kafka.broker_files import BrokerError
 from streams.kafka.topics import TopicsError
@@ -22,7 +23,7 @@ def ending() -> Iterator[None]:
         yield
     except (JourneyError, SettingsError) as fault:
         _end(str(fault), ASKED_WRONGLY)
-    except (TopicsError, BrokerError) as failure:
+    except (TopicsError, BrokerError, StateVersionError) as failure:
         _end(str(failure), FOUND_WRONG)
     except KafkaException as failure:
         _end(f"{kafka_words(failure)}; 'journey doctor' looks for the cause", FOUND_WRONG)

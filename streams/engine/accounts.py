@@ -13,10 +13,10 @@ from struct import Struct
 
 import msgspec
 
-from schemas.state import PartitionClock, Vocabulary
+from schemas.state import Vocabulary
 from streams.engine.account import Account
 from streams.engine.ahead import AHEAD, Ahead
-from streams.engine.clock import Clock, Progress, decode_progress
+from streams.engine.clock import Clock, Progress, decode_progress, unpack_clock
 from streams.engine.compiled import Journey
 from streams.engine.decode import Event, decode
 from streams.engine.instruments import Sources, speaks_for
@@ -38,7 +38,6 @@ HEADER = Struct(">qq")
 
 _MISMATCH = Rejected(Reason.ACCOUNT_MISMATCH, Reason.ACCOUNT_MISMATCH.meaning)
 _encode = msgspec.msgpack.Encoder().encode
-_unpack_clock = msgspec.msgpack.Decoder(PartitionClock).decode
 _unpack_vocabulary = msgspec.msgpack.Decoder(Vocabulary).decode
 
 
@@ -82,7 +81,7 @@ class FollowPartition:
             else:
                 held.pop(name, None)
         elif kind == CLOCK and value:
-            self._clock = Clock(_unpack_clock(value))
+            self._clock = Clock(unpack_clock(value))
             self._watermark = self._clock.now - self._journey.lateness_ms
         elif kind == SOURCE:
             self._sources.load(name, value)

@@ -7,7 +7,7 @@ Flink's watermark is the minimum over its inputs. They say it in band, by *progr
 
 import msgspec
 
-from schemas.state import PartitionClock
+from schemas.state import VERSION, PartitionClock, StateVersionError
 
 MAX_SOURCES = 10_000
 
@@ -34,6 +34,8 @@ class _Marker(msgspec.Struct):
     journey_progress: Progress
 
 
+_unpack_any = msgspec.msgpack.Decoder(list[object]).decode
+_unpack_clock = msgspec.msgpack.Decoder(PartitionClock).decode
 _decode_marker = msgspec.json.Decoder(_Marker).decode
 
 
@@ -45,6 +47,16 @@ def decode_progress(value: bytes | None) -> Progress | None:
         return None
     is_sound = len(progress.sources) <= progress.of <= MAX_SOURCES and 0 <= progress.at[0] < progress.at[1]
     return progress if progress.of > 0 and is_sound else None
+
+
+def unpack_clock(packed: bytes) -> PartitionClock:
+    """The clock that the last commit of a partition wrote; StateVersionError if a later version wrote it."""
+    version = _unpack_any(packed)[0]
+    if version not in range(1, VERSION + 1):
+        raise StateVersionError(version)
+    clock = _unpack_clock(packed)
+    clock.version = VERSION  # whoever writes it next
+    return clock
 
 
 class Clock:

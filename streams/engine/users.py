@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from schemas.state import Held, PartitionClock
+from streams.engine.clock import unpack_clock
 from streams.engine.compiled import Journey
 from streams.engine.decode import MAX_BYTES, Event, decode, with_received_at
 from streams.engine.held import HELD, Waiting
@@ -22,7 +23,6 @@ USER, CLOCK = b"u", b"k"
 """The first byte of a changelog key says what the record is; the rest is the user."""
 
 _pack = msgspec.msgpack.Encoder().encode
-_unpack_clock = msgspec.msgpack.Decoder(PartitionClock).decode
 
 
 def dead_letter(message: Message, rejected: Rejected) -> DeadLetter:
@@ -53,7 +53,7 @@ class RoutePartition:
     def load(self, key: bytes, value: bytes | None) -> None:
         """Take back one changelog record; `None` is a tombstone."""
         if key == CLOCK and value is not None:
-            known = _unpack_clock(value)
+            known = unpack_clock(value)
             self.clock, self._sightings.seen = known.clock, known.seen
         elif key[:1] == HELD:
             self._waiting.load(key[1:], value)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
+from schemas.state import StateVersionError
 from streams import metrics
 from streams.engine.message import Keyed
 from streams.kafka.clients import reader_config
@@ -31,7 +32,10 @@ def restore(settings: Settings, stage: Stage, partition: int, start: int, is_wan
     began = time.monotonic()
     keyed, changelog = stage.keyed(), TopicPartition(stage.changelog, partition, OFFSET_BEGINNING)
     end = _end_of(settings, changelog)
-    count = _load(settings, changelog, end, keyed, is_wanted) if end else 0
+    try:
+        count = _load(settings, changelog, end, keyed, is_wanted) if end else 0
+    except StateVersionError as newer:
+        raise LostError(f"{stage.changelog}[{partition}] holds {newer}") from newer
     if start > 0 and not count and is_wanted():  # every commit of offsets writes a state, if only the clock
         raise LostError(
             f"{stage.changelog}[{partition}] is empty, and {stage.source}[{partition}] was read up to {start}: the "

@@ -134,7 +134,7 @@ class Plane:
         }
         self._producer = Producer(self._writing)
 
-    def create_topics(self) -> "Plane":
+    def create_topics(self) -> Self:
         create_topics(self.admin, self.topics, PARTITIONS)
         return self
 
@@ -176,8 +176,8 @@ class Plane:
         if error is None:
             self.taken.add(number)
 
-    def send_raw(self, value: bytes | None, key: bytes | None) -> None:
-        self._producer.produce(self.topics.events, value, key)
+    def send_raw(self, value: bytes | None, key: bytes | None, topic: str = "", partition: int = -1) -> None:
+        self._producer.produce(topic or self.topics.events, value, key, partition)
         self._producer.flush(10)
 
     def send_in_transaction(self, count: int) -> None:

@@ -4,15 +4,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import NewPartitions
 
+from schemas.state import VERSION
 from streams.kafka.broker import DevelopmentBroker
 from streams.kafka.rebuild import rebuild
 from streams.kafka.topics import TopicsError, create_topics
 from streams.settings import load_settings
+from tests.broker.journey_driver import JourneyPlane
 from tests.broker.plane_driver import PARTITIONS, Plane, Worker, wait_until
+from tests.traffic import Traffic
 
 pytestmark = pytest.mark.broker
 
@@ -73,6 +77,22 @@ def test_lost_states_are_built_anew_from_the_events(plane: Plane) -> None:
         counts = [one["count"] for one in all_of_one]
         again = counts.index(1, 1)
         assert counts[again:] == list(range(1, len(counts) - again + 1)), account
+
+
+def test_states_of_a_later_version_are_refused_and_left_as_they_are(
+    bootstrap_servers: str, topic_prefix: str, tmp_path: Path
+) -> None:
+    plane = JourneyPlane(bootstrap_servers, topic_prefix, tmp_path, Traffic(accounts=8, days=3)).create_topics()
+    plane.send_all(plane.traffic)
+    worker = plane.worker()
+    clock = next(r for r in plane.records(plane.topics.state_changelog, 1) if r.key() == b"k")
+    assert worker.terminate()[0] == 0
+    later = msgspec.msgpack.encode([VERSION + 1, *msgspec.msgpack.decode(clock.value())[1:], "what it adds"])
+    plane.send_raw(later, b"k", topic=clock.topic(), partition=clock.partition())
+    assert f"states of version {VERSION + 1}" in last_word(plane.worker())
+    held = [r.value() for r in plane.records(clock.topic(), 1) if r.partition() == clock.partition()]
+    assert held[-1] == later
+    plane.close()
 
 
 def test_a_topic_whose_partitions_were_raised_is_refused(plane: Plane) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from schemas.spans import DAY_MS
-from schemas.state import Figures, PartitionClock
-from streams.engine.clock import Clock, Progress, decode_progress
+from schemas.state import Figures
+from streams.engine.clock import Clock, Progress, decode_progress, unpack_clock
 from streams.engine.ids import output_id
 from streams.engine.kpis.catalogue import KPIS
 from streams.engine.kpis.figure import Figure, View
@@ -32,7 +32,6 @@ OPENED = ("=mrr", "=paying")
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_fact = msgspec.msgpack.Decoder(Fact).decode
-_decode_clock = msgspec.msgpack.Decoder(PartitionClock).decode
 _decode_state = msgspec.msgpack.Decoder(Figures).decode
 _decode_sums = msgspec.msgpack.Decoder(dict[str, int]).decode
 
@@ -62,7 +61,7 @@ class KpiPartition:
     def load(self, key: bytes, value: bytes | None) -> None:
         """Take back one changelog record; `None` is a tombstone."""
         if key == CLOCK and value:
-            self._clock = Clock(_decode_clock(value))
+            self._clock = Clock(unpack_clock(value))
         elif key == STATE and value:
             self._state = _decode_state(value)
         elif key[:1] == DAY:
