@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -81,6 +81,13 @@ class Settings(BaseSettings):
     """The password of that key, or else `ssl_key_password_file`."""
     ssl_key_password_file: Path | None = None
     """A file that holds that password."""
+
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _holds_no_credentials(cls, given: str) -> str:
+        if "@" in given:  # it is shown in messages
+            raise ValueError(f"write host:port alone; who logs in is for {PREFIX}SASL_USERNAME and its password")
+        return given
 
     @classmethod
     def settings_customise_sources(
@@ -165,4 +172,6 @@ def _known(path: Path, line: int, key: str) -> str:
     if name in Settings.model_fields:
         return name
     known = ", ".join(sorted(Settings.model_fields))
-    raise SettingsError(f"{path}:{line}: unknown setting '{key}'; known are {known}")
+    # Half of a secret that was torn over two lines may stand where a name should: only what looks like one is shown.
+    shown = f" '{key}'" if key.upper().startswith(PREFIX) else ""
+    raise SettingsError(f"{path}:{line}: unknown setting{shown}; known are {known}")

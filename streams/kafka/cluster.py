@@ -135,6 +135,6 @@ def _operations(answer: Callable[[], Any]) -> set[str] | None:
     except KafkaException as refused:
         if refused.args[0].code() in NOT_GRANTED:
             return set(UNTOLD)
-        log.info("grants are not known", extra=fields(error=refused.args[0].name()))
+        log.debug("grants are not known", extra=fields(error=refused.args[0].name()))
         return None
     return {operation.name for operation in told} if told else None

@@ -36,8 +36,22 @@ def test_an_unknown_name_in_the_file_is_refused_with_its_line(
 ) -> None:
     (tmp_path / name).write_text(text)
     monkeypatch.setenv("JOURNEY_CONFIG", str(tmp_path / name))
-    with pytest.raises(SettingsError, match=rf"{name}:2: unknown setting '.*; known are .*live"):
+    with pytest.raises(SettingsError, match=rf"{name}:2: unknown setting.*; known are .*live"):
         load_settings()
+
+
+@pytest.mark.parametrize("line", ["hunter2==", "hunter2"])
+def test_a_torn_secret_in_the_file_is_told_by_its_line_and_not_shown(config: Path, line: str) -> None:
+    config.write_text(f"JOURNEY_SASL_PASSWORD=correct horse\n{line}\n")
+    with pytest.raises(SettingsError, match=r"worker\.env:2: ") as refused:
+        load_settings()
+    assert "hunter2" not in str(refused.value)
+
+
+def test_an_address_with_a_password_in_it_is_refused_and_not_shown() -> None:
+    with pytest.raises(SettingsError, match=r"^JOURNEY_BOOTSTRAP_SERVERS: .*JOURNEY_SASL_USERNAME") as refused:
+        load_settings(bootstrap_servers="ann:hunter2@kafka:9092")
+    assert "hunter2" not in str(refused.value)
 
 
 def test_every_fault_is_named_at_once_and_no_value_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
