@@ -10,7 +10,7 @@ BIN := .venv/bin
 LOCK := -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
         --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo test check bench fuzz format lock generate clean
+.PHONY: help demo test soak check bench fuzz format lock generate clean
 
 help: ## Show this text
 	@echo 'saas-journey: product events in, lifecycle transitions and alerts out'
@@ -22,6 +22,9 @@ demo: .venv/ready needs-java ## Watch a real Kafka carry 120 days of a customer 
 
 test: .venv/ready needs-java ## Run every test, those on a real broker too (under 10 minutes)
 	@$(BIN)/pytest -n 2 --dist loadgroup
+
+soak: .venv/ready needs-java ## Ten minutes of real traffic with a random nemesis; SECONDS=60 for less, SEED=n to repeat
+	@$(BIN)/python -m tests.broker.soak $(or $(SECONDS),600) $(SEED)
 
 check: .venv/ready ## Format, lint, types and engine tests (under a minute)
 	@$(BIN)/ruff format --check .

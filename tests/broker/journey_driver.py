@@ -82,10 +82,10 @@ class JourneyPlane(Plane):
             }
         )
 
-    def says_what_a_replay_says(self) -> None:
+    def says_what_a_replay_says(self, within_s: float = 45.0) -> None:
         expected = self.expected()
         assert all(_count(expected, topic) for topic in JUDGED)
-        assert differences(expected, self.seen(expected)) == []
+        assert differences(expected, self.seen(expected, within_s)) == []
         self.keeps_the_same_dead_letters()
 
     def tells_of_the_source(self) -> None:

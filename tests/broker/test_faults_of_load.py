@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
 
 import orjson
 import pytest
@@ -26,7 +25,7 @@ def is_read_to_its_end(page: Page) -> bool:
     """Whether nothing is behind but what transactions leave at the end of a topic; False while the page is away."""
     try:
         lags = [lag for name, lag in page.series().items() if name.startswith("journey_partition_lag_messages{")]
-    except URLError:
+    except OSError:
         return False
     return len(lags) > 0 and max(lags) < 10
 
@@ -67,5 +66,5 @@ def _called(name: str) -> Sent:
 def _warned(page: Page) -> float:
     try:
         return page.sum("journey_warned_events_total")
-    except URLError:
+    except OSError:
         return 0
