@@ -8,6 +8,7 @@ from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaExcepti
 from confluent_kafka.admin import AdminClient
 
 from streams.kafka.clients import reader_config
+from streams.kafka.faults import patiently
 from streams.kafka.topics import Topics, TopicsError, create_topics
 from streams.settings import Settings
 
@@ -50,6 +51,12 @@ def _wait_until_gone(admin: AdminClient, names: list[str]) -> None:
         time.sleep(0.1)
 
 
+def _first(reader: Consumer, partition: TopicPartition) -> int:
+    """The first offset held. What was just made anew may not have found its leader yet."""
+    low, _ = patiently(lambda: reader.get_watermark_offsets(partition, timeout=ANSWER_S), ANSWER_S)
+    return int(low)
+
+
 def _set_offsets(settings: Settings, admin: AdminClient, topics: Topics) -> None:
     """The events from the first that are held; what was made anew from its beginning."""
     held = admin.list_topics(timeout=ANSWER_S).topics
@@ -57,9 +64,8 @@ def _set_offsets(settings: Settings, admin: AdminClient, topics: Topics) -> None
     wanted = []
     with closing(Consumer(reader_config(settings))) as reader:
         for name in sources:
-            for number in held[name].partitions:
-                low, _ = reader.get_watermark_offsets(TopicPartition(name, number), timeout=ANSWER_S)
-                wanted.append(TopicPartition(name, number, low))
+            partitions = [TopicPartition(name, number) for number in held[name].partitions]
+            wanted += [TopicPartition(name, one.partition, _first(reader, one)) for one in partitions]
     group = settings.consumer_group
     altered = admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, wanted)])
     try:
