@@ -14,4 +14,5 @@ The path:
                          bad input ──────┴─────────────────────────────────────┴─────▶ journey.dead-letters
                                          │                                     │
                   state, compacted:  journey.users-changelog          journey.state-changelog
+                                              who is forgotten:  journey.suppressions
 """

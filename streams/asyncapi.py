@@ -23,7 +23,9 @@ _HEARD: Final = {
     TOPICS.events: ("event", "The user: userId, else anonymousId"),
     TOPICS.account_events: ("accountEvent", "The account"),
 }
-_CHANGELOGS: Final = (TOPICS.users_changelog, TOPICS.state_changelog, TOPICS.kpi_facts, TOPICS.kpis_changelog)
+_CHANGELOGS: Final = (
+    TOPICS.users_changelog, TOPICS.state_changelog, TOPICS.suppressions, TOPICS.kpi_facts, TOPICS.kpis_changelog
+)  # fmt: skip
 
 
 def document() -> Document:

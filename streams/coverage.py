@@ -14,6 +14,7 @@ from streams.engine.compiler import compile_journey
 from streams.engine.decode import Event, decode
 from streams.engine.links import is_link
 from streams.engine.rejection import Reason, Rejected
+from streams.engine.suppressions import is_forget
 from streams.engine.taxonomy import check
 
 MAX_UNDECLARED = 1_000
@@ -78,7 +79,7 @@ class Coverage:
 
     def take(self, value: bytes | None, recorded_at: int | None, where: str) -> None:
         """Count one message; `where` is how a person finds it again."""
-        if is_link(value):
+        if is_link(value) or is_forget(value):
             return
         self.messages += 1
         event = decode(value, recorded_at=recorded_at, latest=self._latest)

@@ -8,6 +8,7 @@ import orjson
 
 from streams.bodies import Bodies, Body
 from streams.engine.outputs import (
+    AccountForgotten,
     AccountUpdated,
     AlertChanged,
     DeadLetter,
@@ -17,6 +18,7 @@ from streams.engine.outputs import (
     Linked,
     MilestoneReached,
     Output,
+    PassedOn,
     RenewalDecided,
     RevenueMoved,
     Routed,
@@ -64,7 +66,9 @@ LETTER_HEADERS = (
 )
 """The headers of a dead letter, behind those it came with."""
 
-CARRIED = (Routed, DeadLetter, Linked, Fact)
+CARRIED = (Routed, DeadLetter, Linked, Fact, PassedOn, AccountForgotten)
+
+Carried = Routed | DeadLetter | Linked | Fact | PassedOn | AccountForgotten
 
 
 class Encode(Protocol):
@@ -122,14 +126,18 @@ class Encoder:
         return Record(topic, key, orjson.dumps(body), headers)
 
 
-def carry(output: Routed | Linked | DeadLetter | Fact, origin: Origin, topics: Topics) -> Record:
-    """A message that goes on as it came: to its account, or to the dead letters; or word to a user or the KPIs."""
+def carry(output: Carried, origin: Origin, topics: Topics) -> Record:
+    """A message that goes on as it came, to its account or to the dead letters; or word to others; or a tombstone."""
     if isinstance(output, Routed):
         return Record(topics.account_events, output.account.encode(), output.value, output.headers)
     if isinstance(output, Linked):
         return Record(topics.events, output.user.encode(), output.value)
     if isinstance(output, Fact):
         return Record(topics.kpi_facts, output.account.encode(), _pack(output), None, 0)
+    if isinstance(output, PassedOn):
+        return Record(topics.account_events, None, output.value, None, origin.partition)
+    if isinstance(output, AccountForgotten):
+        return Record(topics.accounts, output.account.encode(), None)
     return _dead_letter(output, origin, topics.dead_letters)
 
 

@@ -14,6 +14,7 @@ from schemas import journey as file
 from streams.bodies import Bodies
 from streams.engine.compiler import compile_journey
 from streams.engine.outputs import (
+    AccountForgotten,
     AccountUpdated,
     AlertChanged,
     DeadLetter,
@@ -23,6 +24,7 @@ from streams.engine.outputs import (
     Linked,
     MilestoneReached,
     Output,
+    PassedOn,
     RenewalDecided,
     RevenueMoved,
     Routed,
@@ -129,7 +131,7 @@ def _body(output: Output, bodies: Bodies, clock: int, places: "Places") -> tuple
             return "dead-letters", _dead_letter(output, *places.find(output.offset))
         case FigureClosed():
             return "kpis", bodies.figure(output, clock)
-        case Routed() | Linked() | Fact():
+        case Routed() | Linked() | PassedOn() | Fact() | AccountForgotten():
             raise AssertionError("a pipeline keeps what it hands on")
         case _:
             return _FILE_OF[type(output)], bodies.body(output, clock)

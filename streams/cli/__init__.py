@@ -13,6 +13,7 @@ from streams.cli.demo import demo
 from streams.cli.doctor import doctor
 from streams.cli.ending import ending
 from streams.cli.explain import explain
+from streams.cli.forget import forget
 from streams.cli.rebuild import rebuild
 from streams.cli.replay import replay
 from streams.cli.report import report
@@ -58,6 +59,7 @@ app.add_typer(report, name="report")
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(topics, name="topics")
 app.command("rebuild")(rebuild)
+app.command("forget")(forget)
 app.command("broker")(broker)
 
 

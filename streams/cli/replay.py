@@ -20,7 +20,7 @@ from streams.replay import replay as run_replay
 
 STDIN = "-"
 TOLD_EVERY = 512
-DISPOSITIONS = ("applied", "duplicate", "late", "dead_letter")
+DISPOSITIONS = ("applied", "duplicate", "late", "dead_letter", "forgotten")
 
 
 def readable_inputs(paths: list[Path]) -> list[Path]:
@@ -129,7 +129,8 @@ def _data(replayed: Replayed, took: float) -> dict[str, object]:
 
 
 def _tell(replayed: Replayed, out_dir: Path, took: float) -> None:
-    ended = ", ".join(f"{name.replace('_', ' ')} {replayed.dispositions[name]:,}" for name in DISPOSITIONS)
+    told = [name for name in DISPOSITIONS if name != "forgotten" or replayed.dispositions[name]]
+    ended = ", ".join(f"{name.replace('_', ' ')} {replayed.dispositions[name]:,}" for name in told)
     speed = f"{replayed.messages / took:,.0f} messages/s" if took else "at once"
     line(f"{count(replayed.messages, 'message')}: {ended}")
     if replayed.held:

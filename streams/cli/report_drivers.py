@@ -48,10 +48,9 @@ def _of_files(inputs: list[Path]) -> Iterator[dict[str, Any]]:
 
 
 def _of_topic(settings: Settings, topics: Topics) -> Iterator[dict[str, Any]]:
-    for message in whole(settings, *opened(settings, topics, "accounts")):
-        value = message.value()
-        if value is not None:
-            yield orjson.loads(value)
+    read = whole(settings, *opened(settings, topics, "accounts"))
+    latest = {message.key(): message.value() for message in read}
+    yield from (orjson.loads(value) for value in latest.values() if value is not None)  # others were forgotten
 
 
 def _print(ranked: list[RankedDriver]) -> None:

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import orjson
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka import Message, Producer
 
 from streams.cli.records import headers_of
-from streams.kafka.clients import writer_config
-from streams.kafka.grants import grants_of, lacks
+from streams.cli.sending import transaction
 from streams.kafka.topics import Topics, TopicsError
 from streams.records import LETTER_HEADERS
 from streams.settings import Settings, SettingsError
@@ -17,7 +16,6 @@ REPLAYED = "replayed"
 """The reason of a note among the dead letters: the letter that its key names was sent again."""
 
 FROM = "journey_replayed_from"
-CALL_S = 30.0
 
 
 def replayed(letters: Iterable[Message]) -> set[int]:
@@ -50,20 +48,11 @@ def read_mended(path: Path) -> dict[int, bytes]:
 
 def resend(settings: Settings, topics: Topics, letters: Iterable[Message], mended: Mapping[int, bytes]) -> int:
     """Send letters again, mended where there is a mended value, and note it; how many. All of them or none."""
-    producer = Producer(writer_config(settings) | {"transactional.id": f"{settings.consumer_group}-dead-letters"})
-    try:
-        producer.init_transactions(CALL_S)
-        producer.begin_transaction()
-        count = 0
+    count = 0
+    with transaction(settings, "dead-letters replay") as producer:
         for letter in letters:
             _send(producer, topics, letter, mended.get(letter.offset(), letter.value()))
             count += 1
-        producer.commit_transaction(CALL_S)
-    except KafkaException as failure:
-        if failure.args[0].code() == KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
-            needed = [g for g in grants_of("dead-letters replay", settings) if g.resource == "TRANSACTIONAL_ID"]
-            raise TopicsError(lacks(settings, needed)) from None
-        raise TopicsError(f"nothing was sent again: {failure.args[0].str()}") from failure
     return count
 
 

@@ -14,6 +14,7 @@ from streams.cli.say import json_line, line, reader_left
 from streams.cli.topics import short_names
 from streams.engine.clock import decode_progress
 from streams.engine.links import is_link
+from streams.engine.suppressions import is_forget
 from streams.kafka.cluster import connect
 from streams.kafka.grants import Grant, reading
 from streams.kafka.topics import Topics, TopicsError
@@ -78,8 +79,12 @@ def _of(account: str | None, messages: Iterator[Message]) -> Iterator[Message]:
 
 
 def _is_marker(message: Message) -> bool:
-    """Word between the events, of how far time has come or of who is who: for workers, not for people."""
-    return is_link(message.value()) or (message.key() is None and decode_progress(message.value()) is not None)
+    """Word between the events, of how far time has come, who is who, whom to forget: for workers, not for people."""
+    return (
+        is_link(message.value())
+        or is_forget(message.value())
+        or (message.key() is None and decode_progress(message.value()) is not None)
+    )
 
 
 def _data(message: Message) -> object:

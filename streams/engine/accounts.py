@@ -19,11 +19,13 @@ from streams.engine.ahead import AHEAD, Ahead
 from streams.engine.clock import Clock, Progress, decode_progress, unpack_clock
 from streams.engine.compiled import Journey
 from streams.engine.decode import Event, decode
+from streams.engine.forgetting import farewell, forget_user, traces
 from streams.engine.instruments import Sources, speaks_for
 from streams.engine.message import Message
-from streams.engine.outputs import HEARD, Duplicate, Fact, Heard, Late, Output, Said, Warned
+from streams.engine.outputs import HEARD, AccountForgotten, Duplicate, Fact, Heard, Late, Output, Said, Warned
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.sightings import Seen
+from streams.engine.suppressions import SUPPRESSION, Forget, Kind, Suppressions, decode_forget
 from streams.engine.times import NEVER
 from streams.engine.timetable import must_wait, reschedule
 from streams.engine.users import dead_letter
@@ -65,6 +67,9 @@ class FollowPartition:
         self._told = -1  # the first commit writes the clock in any case: where an offset is, there is a state
         self._changed: list[bytes] = []
         """Accounts whose deadlines another journey found."""
+        self._suppressions = Suppressions("follow")
+        self._gone: list[bytes] = []
+        """Accounts forgotten since the last `changes`."""
 
     @property
     def clock(self) -> int:
@@ -89,6 +94,8 @@ class FollowPartition:
             self._ahead.load(name, value)
         elif kind == VOCABULARY and value:
             self._vocabularies[int.from_bytes(name, "big")] = _unpack_vocabulary(value)
+        elif kind == SUPPRESSION:
+            self._suppressions.load(key)
 
     def ready(self) -> None:
         """Put the deadlines of all that was loaded into the heap."""
@@ -166,6 +173,9 @@ class FollowPartition:
             if is_cold:
                 yield COLD + key, self._cold[key]
         self._touched = {}
+        yield from ((kind + key, None) for key in self._gone for kind in (HOT, COLD))
+        self._gone = []
+        yield from self._suppressions.changes().items()
 
     def dark(self) -> Iterator[tuple[str, bool]]:
         """Of the sources that this partition speaks for, whether they are dark."""
@@ -200,18 +210,20 @@ class FollowPartition:
             if account is None:
                 for message in messages:
                     self._reject(message, Rejected(Reason.BAD_KEY, Reason.BAD_KEY.meaning), outputs)
+            elif self._suppressions.has(Kind.ACCOUNT, account.id):
+                self._counts["forgotten"] += len(messages)
             else:
                 self._step_account(key, account, messages, outputs)
             yield from outputs
 
     def _step_account(self, key: bytes, account: Account, messages: Sequence[Message], outputs: list[Output]) -> None:
         hot, names, watermark = account.hot, (None, account.id), self._watermark
-        before, applied, latest = hot.applied, 0, 0
+        before, applied, latest, is_forgotten = hot.applied, 0, 0, self._suppressions.has
         is_held = self._ahead.has(key) and not self._let_go(key, account, outputs)
         for message in messages:
             event = decode(message.value, message.recorded_at)
-            if type(event) is not Event or event.group_id not in names:
-                self._reject(message, event if isinstance(event, Rejected) else _MISMATCH, outputs)
+            if type(event) is not Event or event.group_id not in names or is_forgotten(Kind.USER, event.user):
+                self._turn_away(message, event, outputs)
                 continue
             if (offset := message.offset) < hot.applied:
                 continue
@@ -235,6 +247,14 @@ class FollowPartition:
         self._clock.arrive(latest)
         if hot.applied > before:
             self._pack(key, account)
+
+    def _turn_away(self, message: Message, event: Event | Rejected, outputs: list[Output]) -> None:
+        if isinstance(event, Rejected):
+            self._reject(message, event, outputs)
+        elif self._suppressions.has(Kind.USER, event.user):
+            self._counts["forgotten"] += 1
+        else:
+            self._reject(message, _MISMATCH, outputs)
 
     def _must_wait(self, account: Account, event: Event) -> bool:
         """Whether what an event's arrival decides may depend on what markers have not told of the sources yet."""
@@ -276,7 +296,7 @@ class FollowPartition:
     def _reschedule(self, limit: int) -> None:
         """Find the deadlines of some accounts anew, under a journey that has changed."""
         for key in self._changed[-limit:]:
-            account = self.account(key)
+            account = self.account(key) if key in self else None
             if account is not None:
                 reschedule(account)
                 self._pack(key, account)
@@ -326,9 +346,53 @@ class FollowPartition:
         progress = decode_progress(message.value)
         if progress is not None:
             return self.hear(progress)
+        if (order := decode_forget(message.value)) is not None:
+            return list(self._forget(order))
         outputs: list[Output] = []
         self._reject(message, Rejected(Reason.MISSING_KEY, Reason.MISSING_KEY.meaning), outputs)
         return outputs
+
+    def _forget(self, order: Forget) -> Iterator[Output]:
+        """Carry an order out; said again it changes nothing."""
+        if not self._suppressions.add(order):
+            return
+        if order.kind is Kind.ACCOUNT:
+            yield from self._forget_account(order.id.encode())
+            return
+        self._hold_live()
+        has_traces = traces(order)
+        named = self._ahead.naming(order.id)
+        held = (k for k, hot in self._hot.items() if has_traces(hot) or has_traces(self._cold.get(k, b"")))
+        for key in dict.fromkeys((*held, *named)):
+            account, outputs = self._brought_up(key)
+            yield from outputs
+            forget_user(account, order.id)
+            self._counts["forgotten"] += self._ahead.forget(key, order.id)
+            self._pack(key, account)
+
+    def _brought_up(self, key: bytes) -> tuple[Account, list[Output]]:
+        """An account after all that time has decided: first of all, wherever batches happen to end."""
+        account, outputs = self.account(key), list[Output]()
+        assert account is not None
+        if self._ahead.has(key):
+            self._let_go(key, account, outputs)
+        outputs += account.advance(self._watermark)
+        return account, outputs
+
+    def _forget_account(self, key: bytes) -> Iterator[Output]:
+        """Drop an account with all that was to come of it: what stands in the heap finds nothing any more."""
+        if key not in self:
+            return
+        account, outputs = self._brought_up(key)
+        yield from outputs
+        yield from farewell(account, self._watermark)
+        self._hot.pop(key, None)
+        self._cold.pop(key, None)
+        self._live.pop(key, None)
+        self._touched.pop(key, None)
+        self._counts["forgotten"] += self._ahead.forget(key)
+        self._gone.append(key)
+        yield AccountForgotten(account.id)
 
     def _reject(self, message: Message, rejected: Rejected, outputs: list[Output]) -> None:
         self._counts["dead_letter"] += 1

@@ -12,6 +12,7 @@ import msgspec
 
 from schemas.state import Held
 from streams.engine.decode import Event
+from streams.engine.held import is_named
 from streams.engine.message import Message
 
 AHEAD: Final = b"q"
@@ -70,6 +71,20 @@ class Ahead:
         self._changed[key] = None
         if not waiting:
             del self._waiting[key]
+
+    def naming(self, user: str) -> list[bytes]:
+        """The accounts of which something waits that names a user."""
+        return [key for key, waiting in self._waiting.items() if any(is_named(held, user) for held in waiting)]
+
+    def forget(self, key: bytes, user: str | None = None) -> int:
+        """Drop what waits of an account; or of that what names a user. How much that was."""
+        waiting = self._waiting.pop(key, [])
+        left = [held for held in waiting if user is not None and not is_named(held, user)]
+        if left:
+            self._waiting[key] = left
+        if len(left) < len(waiting):
+            self._changed[key] = None
+        return len(waiting) - len(left)
 
     def changes(self) -> Iterator[tuple[bytes, bytes | None]]:
         """What waits of the accounts for which that changed since the last call; None for nothing any more."""

@@ -10,7 +10,9 @@ from typing import Final
 import msgspec
 
 from schemas.state import Held
+from streams.engine.decode import Event, decode
 from streams.engine.ids import digest
+from streams.engine.routing import other_id
 from streams.engine.times import NEVER
 
 HELD: Final = b"h"
@@ -25,6 +27,12 @@ MAX_HELD_BYTES: Final = 64 * 1024
 _DIGEST: Final = len(digest(""))
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(Held).decode
+
+
+def is_named(held: Held, user: str) -> bool:
+    """Whether a message that waits is of a user, or says that somebody is."""
+    event = decode(held.value, held.arrived_at)
+    return isinstance(event, Event) and user in (event.user, event.call.anonymous_id, other_id(event))
 
 
 class Waiting:
@@ -60,6 +68,15 @@ class Waiting:
         """What waits of a user, in the order it came."""
         waiting = [(mark, _unpack(packed)) for mark, packed in self._held.get(user, {}).items()]
         return sorted(waiting, key=lambda one: one[1].offset)
+
+    def naming(self, name: str) -> list[tuple[bytes, bytes]]:
+        """What waits of a user, or names them: users and digests."""
+        return [
+            (user, mark)
+            for user, waiting in self._held.items()
+            for mark, packed in waiting.items()
+            if is_named(_unpack(packed), name)
+        ]
 
     def is_over(self, held: Held, at: int) -> bool:
         """Whether a message has waited long enough by an instant."""

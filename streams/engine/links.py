@@ -60,7 +60,7 @@ def decode_link(value: bytes | None) -> Link | None:
         link = _decode(value or b"").journey_link
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    sound = all(0 < len(fact.account) <= 255 and 0 <= fact.since <= LAST_AT for fact in link.memberships)
+    sound = all(len(fact.account) <= 255 and 0 <= fact.since <= LAST_AT for fact in link.memberships)
     return link if sound else None
 
 

@@ -10,6 +10,9 @@ from itertools import islice
 
 from schemas.state import Membership
 
+FORGOTTEN = ""
+"""Stands for an account that was forgotten: what belongs to it belongs to no other, and is dropped."""
+
 MAX_MEMBERSHIPS = 100
 """Joins and leaves remembered for each user; past these the oldest goes, and its account takes the next one's start."""
 

@@ -53,7 +53,10 @@ class Keyed(Protocol):
         """Whether `advance` has work left."""
 
     def changes(self) -> Iterable[tuple[bytes, bytes | None]]:
-        """The changelog records (key, value or tombstone) of all that changed since the last call."""
+        """The changelog records (key, value or tombstone) of all that changed since the last call.
+
+        Those whose key begins with `SUPPRESSION` are kept apart: they outlive the changelog.
+        """
 
     def sightings(self) -> Mapping[str, Mapping[int, int]]:
         """What the stage after this one is to hear along with the clock (`streams.engine.sightings`); given once."""

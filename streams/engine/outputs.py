@@ -29,6 +29,18 @@ class Linked(msgspec.Struct, frozen=True):
     value: bytes
 
 
+class PassedOn(msgspec.Struct, frozen=True):
+    """An order that the same partition of account events is to carry out too."""
+
+    value: bytes
+
+
+class AccountForgotten(msgspec.Struct, frozen=True):
+    """An account was forgotten: what is kept under its key goes."""
+
+    account: str
+
+
 class DeadLetter(msgspec.Struct, frozen=True):
     """A message that could not become an event. `reason` is stable, `detail` is for people."""
 
@@ -389,5 +401,7 @@ Heard = Rejected | Duplicate | Late | Warned
 HEARD = (Rejected, Duplicate, Late, Warned)
 """The same as a tuple, against which the most is told quickest."""
 
-Output = Routed | Linked | DeadLetter | Said | InstrumentationChanged | Fact | FigureClosed
+Output = (
+    Routed | Linked | PassedOn | DeadLetter | Said | InstrumentationChanged | Fact | FigureClosed | AccountForgotten
+)
 """What leaves the engine."""

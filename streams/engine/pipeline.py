@@ -26,7 +26,7 @@ from streams.engine.clock import Progress
 from streams.engine.compiled import Journey
 from streams.engine.kpis.partition import KpiPartition
 from streams.engine.message import Keyed, Message
-from streams.engine.outputs import DeadLetter, Fact, Linked, Output, Routed
+from streams.engine.outputs import AccountForgotten, DeadLetter, Fact, Linked, Output, PassedOn, Routed
 from streams.engine.sightings import joined
 from streams.engine.users import RoutePartition
 
@@ -115,6 +115,8 @@ class Pipeline:
                 case Linked() as link:
                     message = Message(link.user.encode(), link.value, recorded_at, self._offset)
                     waiting.extend(self._route.receive((message,)))
+                case PassedOn(value):
+                    yield from self._said(self.follow.receive((Message(None, value, recorded_at, self._followed),)))
                 case output:
                     yield output
 
@@ -125,13 +127,11 @@ class Pipeline:
             is_letter = isinstance(output, DeadLetter)
             yield msgspec.structs.replace(output, offset=routed.offset) if is_letter else output
 
-    def _said(self, outputs: Iterable[Output]) -> Iterable[Output]:
-        """What leaves: facts go on to the KPIs."""
-        return outputs if self.kpis is None else self._without_facts(outputs, self.kpis)
-
-    def _without_facts(self, outputs: Iterable[Output], kpis: KpiPartition) -> Iterator[Output]:
+    def _said(self, outputs: Iterable[Output]) -> Iterator[Output]:
+        """What leaves: facts go on to the KPIs, and nothing is kept here by key from which an account had to go."""
         for output in outputs:
             if isinstance(output, Fact):
-                kpis.add(output)
-            else:
+                assert self.kpis is not None
+                self.kpis.add(output)
+            elif not isinstance(output, AccountForgotten):
                 yield output

@@ -13,7 +13,7 @@ from streams.engine.calls import Alias, Identify
 from streams.engine.decode import Event
 from streams.engine.identity import Act
 from streams.engine.links import Link, hear, person, spread, tell_alias
-from streams.engine.memberships import account_at, accounts_at, learn
+from streams.engine.memberships import FORGOTTEN, account_at, accounts_at, learn
 from streams.engine.seen import Seen
 
 SEEN_PER_GENERATION = 64
@@ -64,7 +64,7 @@ class User:
         if event.group_id is not None:
             return []
         told = accounts_at(self.state.memberships, event.at, MAX_TOLD)
-        return [other for other in told if other != account]
+        return [other for other in told if other not in (account, FORGOTTEN)]
 
     def saw(self, mark: bytes) -> bool:
         """Whether a message was seen before, by the digest of its id; from now on it was."""
@@ -73,8 +73,9 @@ class User:
     def act(self, act: Act, event: Event, account: str | None) -> tuple[bool, Iterable[Link]]:
         """Let an event change who the user is: whether its accounts changed, and what other ids are to be told."""
         if act is Act.ALIAS:
-            return False, tell_alias(self.id, self.state, _other_id(event), event.arrived_at)
-        account = event.group_id if act is Act.JOIN else account
+            return False, tell_alias(self.id, self.state, other_id(event), event.arrived_at)
+        if act is Act.JOIN and not event.group_id:
+            return False, ()
         if account is None or not learn(self.state.memberships, Membership(event.at, account, act is Act.JOIN)):
             return False, ()
         return True, spread(self.id, self.state, event.arrived_at)
@@ -84,7 +85,7 @@ class User:
         return hear(self.state, link)
 
 
-def _other_id(event: Event) -> str | None:
+def other_id(event: Event) -> str | None:
     """The id that an event says its user was known by."""
     match event.call:
         case Alias(previous_id=other):

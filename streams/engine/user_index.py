@@ -61,8 +61,14 @@ class UserIndex:
                 held |= cells[column]
         if held.bit_count() * 2 > len(self) or (rows and len(self) < _FEW):
             return False
+        self.keep([slot for slot in range(held.bit_length()) if held >> slot & 1], rows, columns, cast)
+        return True
+
+    def keep(
+        self, kept: Sequence[int], rows: Iterable[list[int]], columns: Sequence[int], cast: Cast | None = None
+    ) -> None:
+        """Keep these slots alone, in every bitmap of `rows` too: for each new one the old."""
         self._bits = {}
-        kept = [slot for slot in range(held.bit_length()) if held >> slot & 1]
         self.packed = b"".join(self.packed[slot * _SLOT : (slot + 1) * _SLOT] for slot in kept)
         if cast is not None:
             cast.keep(kept)
@@ -70,4 +76,3 @@ class UserIndex:
             for column in columns:
                 old = cells[column]
                 cells[column] = sum(1 << new for new, slot in enumerate(kept) if old >> slot & 1)
-        return True

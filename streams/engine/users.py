@@ -9,15 +9,19 @@ from schemas.state import Held, PartitionClock
 from streams.engine.clock import unpack_clock
 from streams.engine.compiled import Journey
 from streams.engine.decode import MAX_BYTES, Event, decode, with_received_at
+from streams.engine.forgetting import admitted, forget_in_user, traces
 from streams.engine.held import HELD, Waiting
+from streams.engine.identity import Act
 from streams.engine.ids import digest
 from streams.engine.links import Link, decode_link
+from streams.engine.memberships import FORGOTTEN
 from streams.engine.message import Message
-from streams.engine.outputs import DeadLetter, Linked, Output, Routed
+from streams.engine.outputs import DeadLetter, Linked, Output, PassedOn, Routed
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.restamp import released, under
-from streams.engine.routing import User
+from streams.engine.routing import User, other_id
 from streams.engine.sightings import Seen, Sightings
+from streams.engine.suppressions import SUPPRESSION, Forget, Kind, Suppressions, decode_forget
 
 USER, CLOCK = b"u", b"k"
 """The first byte of a changelog key says what the record is; the rest is the user."""
@@ -48,6 +52,9 @@ class RoutePartition:
         self._clock_told = -1  # the first commit writes the clock in any case: where an offset is, there is a state
         self._live: dict[bytes, User] = {}
         self._waiting = Waiting(journey.identity.hold_ms)
+        self._suppressions = Suppressions("route")
+        self._gone: list[bytes] = []
+        """Users forgotten since the last `changes`."""
         self._counts: Counter[str] = Counter()
 
     def load(self, key: bytes, value: bytes | None) -> None:
@@ -57,6 +64,8 @@ class RoutePartition:
             self.clock, self._sightings.seen = known.clock, known.seen
         elif key[:1] == HELD:
             self._waiting.load(key[1:], value)
+        elif key[:1] == SUPPRESSION:
+            self._suppressions.load(key)
         elif value is None:
             self._packed.pop(key[1:], None)
         else:
@@ -103,6 +112,9 @@ class RoutePartition:
             yield USER + key, packed
         self._live = {}
         yield from waiting
+        yield from ((USER + key, None) for key in self._gone)
+        self._gone = []
+        yield from self._suppressions.changes().items()
 
     def sightings(self) -> Seen:
         """What was seen of the watched sources since the last call."""
@@ -139,37 +151,91 @@ class RoutePartition:
         return user
 
     def _route(self, message: Message, event: Event) -> Iterable[Output]:
+        act = self._identity.acts.get(event.name)
+        if self._is_forgotten(event, act):
+            return self._drop()
         user = self._user(event.user)
         state = user.state
         if message.offset < state.applied:
             return ()
         state.applied = message.offset + 1
-        account = user.account_of(event)
+        account = self._account_of(user, event)
         mark = digest(event.message_id)
         if self._waiting.has(event.user.encode(), mark) if account is None else user.saw(mark):
             self._counts["duplicate"] += 1
             return ()
-        act = self._identity.acts.get(event.name)
         told = () if act is None else self._told(user, *user.act(act, event, account), event.arrived_at)
         if account is None:
             return (*told, *self._wait(user, mark, message, event))
-        self._sightings.see(event, account)
+        if not (accounts := self._accounts_told(user, event, account)):
+            return (*told, *self._drop())
+        self._sightings.see(event, accounts[0])
         value = self._stamped(message, event)
         if state.path:
             value = under(value, user.person)
-        routed = Routed(account, value, message.headers, message.offset)
-        if event.name != "$identify" or not self._identity.learns:
-            return (*told, routed) if told else (routed,)
-        others = user.others_told(event, account)
-        return (*told, routed, *(Routed(other, value, message.headers, message.offset) for other in others))
+        routed = [Routed(one, value, message.headers, message.offset) for one in accounts]
+        return (*told, *routed) if told else routed
+
+    def _accounts_told(self, user: User, event: Event, account: str) -> list[str]:
+        """The accounts that an event goes to; none if it belongs to one that was forgotten, and no other is told."""
+        told = [] if account == FORGOTTEN else [account]
+        if event.name == "$identify" and self._identity.learns:
+            told += user.others_told(event, account)
+        return told
+
+    def _account_of(self, user: User, event: Event) -> str | None:
+        account = user.account_of(event)
+        return FORGOTTEN if account and self._suppressions.has(Kind.ACCOUNT, account) else account
+
+    def _is_forgotten(self, event: Event, act: Act | None) -> bool:
+        """Whether an event is of a forgotten user, or says that somebody else is."""
+        is_forgotten = self._suppressions.has
+        if is_forgotten(Kind.USER, event.user):
+            return True
+        return act is Act.ALIAS and is_forgotten(Kind.USER, other_id(event) or "")
 
     def _hear_or_reject(self, message: Message, rejected: Rejected) -> Iterable[Output]:
-        """What is no event may be word of another id."""
-        link = decode_link(message.value) if rejected.reason is Reason.MISSING_TYPE else None
-        if link is None:
-            return (self._reject(message, rejected),)
-        user = self._user(link.to)
-        return self._told(user, *user.hear(link), link.arrived_at)
+        """What is no event may be word of another id, or an order."""
+        if rejected.reason is Reason.MISSING_TYPE:
+            if (link := decode_link(message.value)) is not None:
+                return self._hear(link)
+            if (order := decode_forget(message.value)) is not None:
+                return self._forget(order)
+        if message.key and self._suppressions.has(Kind.USER, message.key.decode("utf-8", "replace")):
+            return self._drop()
+        return (self._reject(message, rejected),)
+
+    def _hear(self, link: Link) -> Iterable[Output]:
+        heard = admitted(link, self._suppressions)
+        if heard is None:
+            return ()
+        user = self._user(heard.to)
+        return self._told(user, *user.hear(heard), heard.arrived_at)
+
+    def _forget(self, order: Forget) -> Iterable[Output]:
+        """Carry an order out, and pass it on: said again it changes nothing, but the accounts may not have heard it."""
+        if self._suppressions.add(order):
+            if order.kind is Kind.USER:
+                self._forget_user(order.id)
+            has_traces = traces(order)
+            held = [key for key, packed in self._packed.items() if key not in self._live and has_traces(packed)]
+            for key in (*held, *self._live):
+                forget_in_user(self._user(key.decode()).state, order)
+        return (PassedOn(order.encode()),)
+
+    def _forget_user(self, name: str) -> None:
+        key = name.encode()
+        is_known = self._packed.pop(key, None) is not None
+        if self._live.pop(key, None) is not None or is_known:
+            self._gone.append(key)
+        for user, mark in self._waiting.naming(name):
+            self._waiting.drop(user, mark)
+            self._drop()
+
+    def _drop(self) -> tuple[Output, ...]:
+        """Keep nothing of a message of somebody forgotten, not even as a dead letter."""
+        self._counts["forgotten"] += 1
+        return ()
 
     def _told(self, user: User, has_changed: bool, links: Iterable[Link], now: int) -> tuple[Output, ...]:  # noqa: FBT001
         """What follows once somebody is known better: events that waited go on, other ids are told."""
@@ -188,11 +254,15 @@ class RoutePartition:
                 yield self._give_up(held)
             elif user.saw(mark):
                 self._counts["duplicate"] += 1
+            elif account == FORGOTTEN:
+                self._drop()
             else:
                 yield Routed(account, released(held, user.person, now), held.headers, held.offset)
 
     def _wait(self, user: User, mark: bytes, message: Message, event: Event) -> Iterable[Output]:
         """Let an event without account wait for one, where the journey lets it."""
+        if self._suppressions.has(Kind.USER, event.call.anonymous_id or ""):
+            return self._drop()
         if not self._identity.hold_ms:
             return (self._reject(message, _nobodys("no groupId, and no membership is known of its user")),)
         held = Held(

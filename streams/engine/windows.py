@@ -218,6 +218,16 @@ class Windows:
         """The personas of a user, as bits."""
         return self.cast.of(self.users.known(user))
 
+    def forget_user(self, user: str) -> None:
+        """Take a user out of all that counts users."""
+        slot = self.users.known(user).bit_length() - 1
+        if slot < 0:
+            return
+        kept = [other for other in range(len(self.users)) if other != slot]
+        self.users.keep(kept, [*self.days.values(), *self.open.values()], self._user_columns, self._cast_or_none)
+        self._touched = True
+        self._read_anew()
+
     def users_now(self, index: int) -> int:
         """The users of a trailing reading of the days so far, as bits."""
         return self._cell_now(index, self._readings_today())
@@ -303,10 +313,18 @@ class Windows:
             self._forget_users()
 
     def _forget_users(self) -> None:
-        columns = [place for place in self._layout.bitmaps if self._layout.columns[place].kind is Kind.USERS]
-        cast = self.cast if self._layout.personas else None
-        if columns and self.users.forget([*self.days.values(), *self.open.values()], columns, cast):
+        columns = self._user_columns
+        if columns and self.users.forget([*self.days.values(), *self.open.values()], columns, self._cast_or_none):
             self._read_anew()
+
+    @property
+    def _user_columns(self) -> list[int]:
+        """The columns that are bitmaps of users."""
+        return [place for place in self._layout.bitmaps if self._layout.columns[place].kind is Kind.USERS]
+
+    @property
+    def _cast_or_none(self) -> Cast | None:
+        return self.cast if self._layout.personas else None
 
     def _now(self, index: int, readings: Readings) -> int:
         """A trailing reading on the day `as_of`."""

@@ -75,7 +75,7 @@ def transactional(group: str) -> Grant:
 
 
 def _worker(topics: Topics, group: str) -> Iterator[Grant]:
-    both = (topics.events, *topics.derived)
+    both = (topics.events, *topics.derived, topics.suppressions)
     yield from _on(both, "READ")
     yield from _on((*both, *(name for name in layouts(topics) if name not in both)), "WRITE", "DESCRIBE_CONFIGS")
     yield Grant("READ", "GROUP", group)
@@ -98,6 +98,12 @@ def _replay_letters(topics: Topics, group: str) -> Iterator[Grant]:
     yield from reading(group, topics.dead_letters)
     yield from _on((topics.dead_letters, topics.events, topics.account_events), "WRITE")
     yield Grant("WRITE", "TRANSACTIONAL_ID", f"{group}-dead-letters")
+
+
+def _forget(topics: Topics, group: str) -> Iterator[Grant]:
+    yield from reading(group, topics.users_changelog, topics.suppressions)
+    yield from _on((topics.events,), "WRITE")
+    yield Grant("WRITE", "TRANSACTIONAL_ID", f"{group}-forget")
 
 
 def _holdout(topics: Topics, group: str) -> Iterator[Grant]:
@@ -142,6 +148,7 @@ ROLES: Mapping[str, Role] = {
     "report holdout": _holdout,
     "report review": _reads(lambda topics: topics.kpis),
     "rebuild": _rebuild,
+    "forget": _forget,
     "demo": _demo,
 }
 """By command. `tail` and `report coverage` read the topic they are asked for: here the commonest."""

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from streams.engine.message import Keyed, Message
 from streams.engine.sightings import Seen
+from streams.engine.suppressions import SUPPRESSION
 from streams.records import Encode, Origin
 
 
@@ -34,10 +35,17 @@ class Stage:
     encode_progress: EncodeProgress | None = None
     is_told_the_time: bool = False
     """Whether its clock moves by markers alone: then being at the end of its source proves nothing about time."""
+    suppressions: str | None = None
+    """The topic of those who are forgotten, if the stage keeps to it: as a changelog, but it outlives them all."""
     running: Callable[[Keyed], Iterable[tuple[str, str, str, float]]] | None = None
     """The figures so far of periods that are open: KPI, what it is of, length of the period, value."""
     dark: Callable[[Keyed], Iterable[tuple[str, bool]]] | None = None
     """The watched sources that a partition speaks for, and whether they are dark."""
+
+    def log_of(self, key: bytes) -> str:
+        """The topic in which a record of the state is kept."""
+        is_suppression = key[:1] == SUPPRESSION and self.suppressions is not None
+        return self.suppressions if is_suppression else self.changelog  # type: ignore[return-value]
 
 
 class Arrivals(NamedTuple):

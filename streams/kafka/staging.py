@@ -57,8 +57,8 @@ class Staging:
         """Take everything as one commit, the changed states with it, and begin the next."""
         records = self._records
         for partition in self._touched:
-            topic, number = partition.stage.changelog, partition.origin.partition
-            records += [Record(topic, key, value, None, number) for key, value in partition.keyed.changes()]
+            log_of, number = partition.stage.log_of, partition.origin.partition
+            records += [Record(log_of(key), key, value, None, number) for key, value in partition.keyed.changes()]
         commit = Commit(self.number, records, self._offsets, self.messages, self.size)
         self.number += 1
         self._clear()

@@ -30,12 +30,13 @@ def restore(settings: Settings, stage: Stage, partition: int, start: int, is_wan
     Ends early, with a state nobody uses, once it is not wanted. LostError if there is no state where one must be.
     """
     began = time.monotonic()
-    keyed, changelog = stage.keyed(), TopicPartition(stage.changelog, partition, OFFSET_BEGINNING)
-    end = _end_of(settings, changelog)
+    keyed = stage.keyed()
     try:
-        count = _load(settings, changelog, end, keyed, is_wanted) if end else 0
+        count = _load(settings, stage.changelog, partition, keyed, is_wanted)
     except StateVersionError as newer:
         raise LostError(f"{stage.changelog}[{partition}] holds {newer}") from newer
+    if stage.suppressions is not None:
+        _load(settings, stage.suppressions, partition, keyed, is_wanted)
     if start > 0 and not count and is_wanted():  # every commit of offsets writes a state, if only the clock
         raise LostError(
             f"{stage.changelog}[{partition}] is empty, and {stage.source}[{partition}] was read up to {start}: the "
@@ -63,7 +64,11 @@ def _end_of(settings: Settings, changelog: TopicPartition) -> int:
     return int(high) if high > low else 0
 
 
-def _load(settings: Settings, changelog: TopicPartition, end: int, keyed: Keyed, is_wanted: Callable[[], bool]) -> int:
+def _load(settings: Settings, topic: str, partition: int, keyed: Keyed, is_wanted: Callable[[], bool]) -> int:
+    """Load a changelog up to where it now ends; how many records were in it."""
+    changelog = TopicPartition(topic, partition, OFFSET_BEGINNING)
+    if not (end := _end_of(settings, changelog)):
+        return 0
     consumer = Consumer(
         reader_config(settings)
         | {"fetch.wait.max.ms": 20, "auto.offset.reset": "earliest", "enable.partition.eof": True}

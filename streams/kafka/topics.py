@@ -117,6 +117,11 @@ class Topics:
         return f"{self.prefix}.state-changelog"
 
     @property
+    def suppressions(self) -> str:
+        """Who is forgotten, as digests; internal."""
+        return f"{self.prefix}.suppressions"
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """What the stages read, in the order of the path."""
         return self.events, self.account_events, self.kpi_facts
@@ -168,6 +173,7 @@ def layouts(topics: Topics) -> Mapping[str, Layout]:
         topics.account_events: Layout("delete", _kept_for(days=7), co_partitioned=True),
         topics.users_changelog: Layout("compact", _COMPACTED, co_partitioned=True),
         topics.state_changelog: Layout("compact", _COMPACTED, co_partitioned=True),
+        topics.suppressions: Layout("compact", _COMPACTED, co_partitioned=True),
         topics.accounts: Layout("compact", _COMPACTED),
         topics.transitions: Layout("delete", _kept_for(days=90)),
         topics.milestones: Layout("delete", _kept_for(days=90)),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
+from streams.engine.suppressions import Forget, Kind
 from streams.kafka.cluster import connect
 from streams.kafka.grants import ROLES, Grant, grants_of
 from streams.kafka.topics import Topics, TopicsError, create_topics, layouts
@@ -94,6 +95,7 @@ def the_line(ended: Ended) -> str:
 VISITOR = (
     (b"visitor", b'{"type":"track","messageId":"v1","anonymousId":"visitor","event":"Workflow Run"}'),
     (b"vera", b'{"type":"alias","messageId":"v2","userId":"vera","previousId":"visitor"}'),
+    (b"nobody", Forget(Kind.ACCOUNT, "nobody at all", 0).encode()),
 )
 
 
@@ -103,7 +105,7 @@ def test_a_worker_with_exactly_its_grants_follows_a_whole_journey_and_uses_them_
         plane.send_raw(value, key)
     writes = {g.name for g in ROLES["worker"](TOPICS, PREFIX) if g.resource == "TOPIC" and g.operation == "WRITE"}
     assert writes == set(layouts(TOPICS))
-    assert {name for name in writes if plane.holds(name)} == writes
+    wait_until(lambda: {name for name in writes if plane.holds(name)} == writes)
     sent = len(plane.traffic) + len(VISITOR)
     assert len(plane.read(TOPICS.events, sent + 1)) > sent, "the worker wrote no link"
 
@@ -220,6 +222,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "report holdout": (),
     "report review": ("--out", "review.html"),
     "dead-letters replay": (),
+    "forget": ("--account", "nobody", "--yes"),
     "demo": ("--accounts", "10", "--days", "7"),
 }
 FINDS_FAULT = {"report coverage": 1}

@@ -7,7 +7,7 @@ from streams.kafka.topics import Topics, TopicsError, check_topics, create_topic
 def test_names_hang_on_the_prefix_and_never_hold_an_underscore() -> None:
     names = set(layouts(Topics("eu-1.journey")))
     assert {"eu-1.journey.events", "eu-1.journey.dead-letters", "eu-1.journey.users-changelog"} < names
-    assert len(names) == 15
+    assert len(names) == 16
     assert not any("_" in name for name in names)
 
 

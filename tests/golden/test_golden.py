@@ -19,15 +19,13 @@ from streams.engine.outputs import (
     AccountUpdated,
     AlertChanged,
     DeadLetter,
-    Fact,
     FigureClosed,
     InstrumentationChanged,
-    Linked,
     MilestoneReached,
     Output,
     RenewalDecided,
     RevenueMoved,
-    Routed,
+    Said,
     SlaChanged,
     StageChanged,
 )
@@ -91,7 +89,7 @@ def _line(output: Output, bodies: Bodies, detected_at: int) -> bytes:
         return orjson.dumps({"record": "kpi"} | bodies.figure(output, detected_at))
     if isinstance(output, InstrumentationChanged):
         return orjson.dumps({"record": "instrumentation"} | bodies.instrumentation(output, detected_at))
-    assert not isinstance(output, Routed | Linked | Fact)
+    assert isinstance(output, Said)
     return orjson.dumps({"record": RECORDS[type(output)]} | bodies.body(output, detected_at))
 
 

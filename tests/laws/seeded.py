@@ -10,12 +10,14 @@ from tests.driver import START
 from tests.laws.streams import ACCOUNTS, GAPS_MS, LATE_MS, NAMES, ON_TIME_MS, TRAITS, USER_TRAITS
 
 
-def life(random: Random, messages: int, *, users: int = 30, gaps_ms: list[int] = GAPS_MS[:6]) -> Iterator[bytes]:
+def life(
+    random: Random, messages: int, *, users: int = 30, gaps_ms: list[int] = GAPS_MS[:6], late: float = 0.1
+) -> Iterator[bytes]:
     """So many messages, with now and then a late one, a group call, a redelivery."""
     now, before = START, b""
     for number in range(messages):
         now += random.choice(gaps_ms)
-        delay_ms = random.choice(LATE_MS if random.random() < 0.1 else ON_TIME_MS)
+        delay_ms = random.choice(LATE_MS if random.random() < late else ON_TIME_MS)
         if before and random.random() < 0.05:
             yield before
         before = _message(random, number, now, delay_ms, users)

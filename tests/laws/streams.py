@@ -14,7 +14,7 @@ from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from streams.engine.compiler import compile_journey
 from streams.engine.decode import Event, decode
 from streams.engine.message import Message
-from streams.engine.outputs import DeadLetter, FigureClosed, InstrumentationChanged, Linked, Output, Routed
+from streams.engine.outputs import DeadLetter, FigureClosed, InstrumentationChanged, Linked, Output, PassedOn, Routed
 from streams.engine.times import rfc3339
 from streams.engine.users import RoutePartition
 from tests.driver import START
@@ -185,7 +185,7 @@ def _sent(message_id: str, arrived_at: int, delay_ms: int, call: dict[str, objec
     return Sent(at, arrived_at, stamps | call)
 
 
-NOBODYS = (DeadLetter, Linked, FigureClosed, InstrumentationChanged)
+NOBODYS = (DeadLetter, Linked, PassedOn, FigureClosed, InstrumentationChanged)
 
 
 def per_account(outputs: Iterable[Output]) -> dict[str, list[Output]]:

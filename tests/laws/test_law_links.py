@@ -142,7 +142,6 @@ def test_a_chain_longer_than_is_followed_is_cut_and_stays_two_persons() -> None:
         b'{"journey_link":1}',
         b'{"journey_link":{"to":"","sender":"a","path":[],"memberships":[],"arrived_at":1}}',
         b'{"journey_link":{"to":"b","sender":"a","path":[],"memberships":[[-1,"x"]],"arrived_at":1}}',
-        b'{"journey_link":{"to":"b","sender":"a","path":[],"memberships":[[1,""]],"arrived_at":1}}',
         b'{"journey_link":{"to":"b","sender":"a","path":[],"memberships":[],"arrived_at":-1}}',
     ],
 )

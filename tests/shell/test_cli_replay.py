@@ -52,7 +52,7 @@ def test_the_summary_counts_every_message_once(tmp_path: Path, events: Path) -> 
     ended = journey("replay", events, "--journey", journey_file(tmp_path), "--out", tmp_path / "out", "--json")
     (summary,) = ended.data
     assert summary["messages"] == 6
-    assert summary["dispositions"] == {"applied": 4, "duplicate": 1, "late": 0, "dead_letter": 1}
+    assert summary["dispositions"] == {"applied": 4, "duplicate": 1, "late": 0, "dead_letter": 1, "forgotten": 0}
 
 
 @pytest.mark.parametrize("missing", ["events", "journey"])

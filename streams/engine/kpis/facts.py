@@ -7,7 +7,7 @@ numbers under it are changes of how things stand (accounts, users, money), all o
 No fact is dated before the watermark it was said at, so that a period the clock has passed is whole.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schemas.spans import DAY_MS
@@ -61,6 +61,16 @@ def tell(account: "Account", said: Sequence[Said | Fact], closed_day: int | None
         _say(account, at, segment, told_by(account, closed_day))
         books.used = _stand(account, books.used, Standing(segment, _usage(account, kpis)), at)
     books.stands = _stand(account, books.stands, Standing(segment, _standing(account)), now)
+
+
+def leave(account: "Account", watermark: int) -> Iterator[Fact]:
+    """Take back how an account stands, and name no one: it goes without a movement, as if it had not been."""
+    books = account.books
+    at = max(account.hot.at, account.hot.decided, watermark)
+    for stood in (books.used, books.stands):
+        if stood is not None and stood.counts:
+            counts = {name: -count for name, count in stood.counts.items()}
+            yield Fact("", at, books.cohort, stood.segment, counts)
 
 
 def _say(account: "Account", at: int, segment: Mapping[str, str], counts: Counts) -> None:
