@@ -20,7 +20,7 @@ from streams.engine.compiler import compile_journey
 from tests.shell.cli import journey as command
 from tests.small_journey import SMALL, spoiled
 
-MAX_CPU_S = 1.5
+MAX_CPU_S = 4.0
 MAX_KIB = 192 * 1024
 LAST = len(SMALL.splitlines()) + 1
 
