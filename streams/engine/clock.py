@@ -8,6 +8,7 @@ Flink's watermark is the minimum over its inputs. They say it in band, by *progr
 import msgspec
 
 from schemas.state import VERSION, PartitionClock, StateVersionError
+from streams.engine.in_band import reader
 
 MAX_SOURCES = 10_000
 
@@ -36,15 +37,14 @@ class _Marker(msgspec.Struct):
 
 _unpack_any = msgspec.msgpack.Decoder(list[object]).decode
 _unpack_clock = msgspec.msgpack.Decoder(PartitionClock).decode
-_decode_marker = msgspec.json.Decoder(_Marker).decode
+_read = reader(_Marker)
 
 
 def decode_progress(value: bytes | None) -> Progress | None:
     """The marker in a value, or None if it is not one."""
-    try:
-        progress = _decode_marker(value or b"").journey_progress
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    if (read := _read(value)) is None:
         return None
+    progress = read.journey_progress
     is_sound = len(progress.sources) <= progress.of <= MAX_SOURCES and 0 <= progress.at[0] < progress.at[1]
     return progress if progress.of > 0 and is_sound else None
 

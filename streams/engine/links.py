@@ -15,6 +15,7 @@ import msgspec
 
 from schemas.state import Membership
 from schemas.state import User as UserState
+from streams.engine.in_band import reader
 from streams.engine.memberships import MAX_MEMBERSHIPS, learn_all
 from streams.engine.times import LAST_AT
 
@@ -51,15 +52,14 @@ class _Envelope(msgspec.Struct):
     journey_link: Link
 
 
-_decode = msgspec.json.Decoder(_Envelope).decode
+_read = reader(_Envelope)
 
 
 def decode_link(value: bytes | None) -> Link | None:
     """The link in a value, or None if it is not one."""
-    try:
-        link = _decode(value or b"").journey_link
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    if (read := _read(value)) is None:
         return None
+    link = read.journey_link
     sound = all(len(fact.account) <= 255 and 0 <= fact.since <= LAST_AT for fact in link.memberships)
     return link if sound else None
 

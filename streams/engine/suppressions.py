@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from streams.engine.in_band import reader
 from streams.engine.times import LAST_AT
 
 SUPPRESSION: Final = b"!"
@@ -42,15 +43,13 @@ class _Envelope(msgspec.Struct):
     journey_forget: Forget
 
 
-_decode = msgspec.json.Decoder(_Envelope).decode
+_read = reader(_Envelope)
 
 
 def decode_forget(value: bytes | None) -> Forget | None:
     """The order in a value, or None if it is not one."""
-    try:
-        return _decode(value or b"").journey_forget
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+    read = _read(value)
+    return None if read is None else read.journey_forget
 
 
 def is_forget(value: bytes | None) -> bool:
