@@ -12,7 +12,7 @@ import msgspec
 
 from schemas.state import Held
 from streams.engine.decode import Event
-from streams.engine.held import is_named
+from streams.engine.held import as_held, as_message, is_named
 from streams.engine.message import Message
 
 AHEAD: Final = b"q"
@@ -47,22 +47,13 @@ class Ahead:
 
     def put(self, key: bytes, message: Message, event: Event) -> None:
         """Let a message wait behind the others of its account."""
-        held = Held(
-            offset=message.offset,
-            at=event.at,
-            arrived_at=event.arrived_at,
-            key=message.key,
-            value=message.value or b"",
-            headers=message.headers,
-        )
-        self._waiting.setdefault(key, []).append(held)
+        self._waiting.setdefault(key, []).append(as_held(message, event))
         self._changed[key] = None
 
     def first(self, key: bytes) -> tuple[Message, bool]:
         """The first that waits of an account, and whether it has to make room."""
-        held = self._waiting[key][0]
-        message = Message(held.key, held.value, held.arrived_at, held.offset, held.headers)
-        return message, len(self._waiting[key]) > MAX_AHEAD
+        waiting = self._waiting[key]
+        return as_message(waiting[0]), len(waiting) > MAX_AHEAD
 
     def drop(self, key: bytes) -> None:
         """Let the first wait no longer."""

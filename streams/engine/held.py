@@ -12,6 +12,7 @@ import msgspec
 from schemas.state import Held
 from streams.engine.decode import Event, decode
 from streams.engine.ids import digest
+from streams.engine.message import Message
 from streams.engine.routing import other_id
 from streams.engine.times import NEVER
 
@@ -27,6 +28,23 @@ MAX_HELD_BYTES: Final = 64 * 1024
 _DIGEST: Final = len(digest(""))
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(Held).decode
+
+
+def as_held(message: Message, event: Event) -> Held:
+    """A message as it is kept while it waits."""
+    return Held(
+        offset=message.offset,
+        at=event.at,
+        arrived_at=event.arrived_at,
+        key=message.key,
+        value=message.value or b"",
+        headers=message.headers,
+    )
+
+
+def as_message(held: Held) -> Message:
+    """The message again, as of when it came."""
+    return Message(held.key, held.value, held.arrived_at, held.offset, held.headers)
 
 
 def is_named(held: Held, user: str) -> bool:

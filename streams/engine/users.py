@@ -10,7 +10,7 @@ from streams.engine.clock import unpack_clock
 from streams.engine.compiled import Journey
 from streams.engine.decode import MAX_BYTES, Event, decode, with_received_at
 from streams.engine.forgetting import admitted, forget_in_user, traces
-from streams.engine.held import HELD, Waiting
+from streams.engine.held import HELD, Waiting, as_held, as_message
 from streams.engine.identity import Act
 from streams.engine.ids import digest
 from streams.engine.links import Link, decode_link
@@ -265,19 +265,10 @@ class RoutePartition:
             return self._drop()
         if not self._identity.hold_ms:
             return (self._reject(message, _nobodys("no groupId, and no membership is known of its user")),)
-        held = Held(
-            offset=message.offset,
-            at=event.at,
-            arrived_at=event.arrived_at,
-            key=message.key,
-            value=message.value or b"",
-            headers=message.headers,
-        )
-        return map(self._give_up, self._waiting.hold(user.id.encode(), mark, held))
+        return map(self._give_up, self._waiting.hold(user.id.encode(), mark, as_held(message, event)))
 
     def _give_up(self, held: Held) -> DeadLetter:
-        message = Message(held.key, held.value, None, held.offset, held.headers)
-        return self._reject(message, _nobodys("no account was known of its user for as long as it could wait"))
+        return self._reject(as_message(held), _nobodys("no account was known of its user for as long as it could wait"))
 
     def _stamped(self, message: Message, event: Event) -> bytes:
         """The message with its arrival in it. Where `receivedAt` may already say so, writing it again says the same."""
