@@ -130,7 +130,7 @@ class Vitals(msgspec.Struct, array_like=True):
     drivers: int = 0
 
 
-class Forecast(msgspec.Struct, array_like=True):
+class Forecast(msgspec.Struct, array_like=True, frozen=True):
     """How likely a renewal was held to be, by which line of the forecast, of how much revenue, and when."""
 
     name: str

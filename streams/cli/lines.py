@@ -10,6 +10,7 @@ from rich.text import Text
 from streams.cli.records import headers_of
 from streams.cli.say import printable
 from streams.cli.wording import moment
+from streams.engine.outputs import RenewalOutcome
 from streams.kafka.topics import Topics
 
 Body = dict[str, Any]
@@ -123,7 +124,7 @@ def _movement(_message: Message, body: Body) -> Text:
 
 
 def _renewal(_message: Message, body: Body) -> Text:
-    kept = body["outcome"] not in ("churned", "lapsed")
+    kept = RenewalOutcome(body["outcome"]).is_kept
     head = _head(body).append(body["outcome"], "green" if kept else "red").append(f"  end {body['ends_at'][:10]}")
     forecast = body["forecast"]
     told = f"; forecast: {forecast['likelihood']:.0%} ({forecast['name']})" if forecast else ""

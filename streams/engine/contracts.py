@@ -12,9 +12,9 @@ from schemas.spans import DAY_MS
 from schemas.state import Contract
 from streams.engine.decode import Event
 from streams.engine.ids import output_id
-from streams.engine.outputs import Forecasted, RenewalDecided, RenewalOutcome
+from streams.engine.outputs import RenewalDecided, RenewalOutcome
 from streams.engine.predicates import Due, Finding
-from streams.engine.renewal import Renewal, forecast_now
+from streams.engine.renewal import Renewal, forecast_now, running
 from streams.engine.times import rfc3339
 
 if TYPE_CHECKING:
@@ -29,21 +29,20 @@ def contract_dues(renewal: Renewal | None) -> tuple[Due, ...]:
         return ()
 
     def forecast_at(account: "Account") -> int:
-        contract = account.rare.contract
-        is_due = contract is not None and contract.ends_at and not contract.forecast and not contract.settles_at
-        return contract.ends_at - renewal.before_ms if contract is not None and is_due else 0
+        contract = running(account)
+        return 0 if contract is None or not _awaits_forecast(contract) else contract.ends_at - renewal.before_ms
 
     def decided_at(account: "Account") -> int:
-        contract = account.rare.contract
-        return _decided_at(contract, renewal) if contract is not None and contract.ends_at else 0
+        contract = running(account)
+        return 0 if contract is None else _decided_at(contract, renewal)
 
     return forecast_at, decided_at
 
 
 def take_renewal(account: "Account", event: Event) -> bool:
     """Take note of an event that renews the contract; True if that is news."""
-    contract = account.rare.contract
-    if contract is None or not contract.ends_at or contract.renewed_at:
+    contract = running(account)
+    if contract is None or contract.renewed_at:
         return False
     if abs(event.at - contract.moved_at) <= SETTLES_MS:
         if not contract.ends_was:
@@ -56,22 +55,26 @@ def take_renewal(account: "Account", event: Event) -> bool:
 
 def examine_contract(account: "Account") -> None:
     """See what has become of the contract, and whether another has begun."""
-    renewal, rare = account.journey.renewal, account.rare
+    renewal = account.journey.renewal
     assert renewal is not None
-    contract = rare.contract
-    if contract is not None and contract.ends_at:
+    if (contract := running(account)) is not None:
         _follow_money(account, contract)
         _follow_date(account, contract, renewal)
         _settle(account, contract, renewal)
         if _decided_at(contract, renewal) <= account.hot.decided:
             _end(account, contract, renewal)
-    if rare.contract is None or not rare.contract.ends_at:
+    if running(account) is None:
         _begin(account, renewal)
     _forecast(account, renewal)
 
 
 def _decided_at(contract: Contract, renewal: Renewal) -> int:
     return contract.settles_at or max(contract.ends_at + renewal.grace_ms, contract.moved_at + SETTLES_MS)
+
+
+def _awaits_forecast(contract: Contract) -> bool:
+    """Whether the forecast that its outcome is held against is yet to be taken, and not too late."""
+    return not contract.forecast and not contract.settles_at
 
 
 def _renew(account: "Account", contract: Contract, at: int) -> None:
@@ -92,8 +95,8 @@ def _begin(account: "Account", renewal: Renewal) -> None:
 
 
 def _forecast(account: "Account", renewal: Renewal) -> None:
-    contract = account.rare.contract
-    if contract is None or not contract.ends_at or contract.forecast or contract.settles_at:
+    contract = running(account)
+    if contract is None or not _awaits_forecast(contract):
         return
     if contract.ends_at - renewal.before_ms <= account.hot.decided:
         contract.forecast = forecast_now(account, renewal)
@@ -162,8 +165,6 @@ def _outcome(account: "Account", contract: Contract, before: int) -> RenewalOutc
 
 
 def _tell(account: "Account", contract: Contract, outcome: RenewalOutcome, renewal: Renewal) -> None:
-    is_kept = outcome not in (RenewalOutcome.CHURNED, RenewalOutcome.LAPSED)
-    forecast = contract.forecast
     account.say(
         RenewalDecided(
             id=output_id(account.id, "renewal", contract.told, outcome),
@@ -175,10 +176,8 @@ def _tell(account: "Account", contract: Contract, outcome: RenewalOutcome, renew
             ends_at=contract.ends_at,
             renewed_at=contract.renewed_at or None,
             before=contract.mrr,
-            after=account.books.mrr if is_kept else 0,
-            forecast=None
-            if forecast is None
-            else Forecasted(forecast.name, forecast.likelihood, forecast.mrr, forecast.at),
+            after=account.books.mrr if outcome.is_kept else 0,
+            forecast=contract.forecast,
             evidence=account.evidence_of(_because(account, contract, renewal)),
         )
     )

@@ -6,6 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from schemas.journey import Lead
+from schemas.state import Forecast
 from streams.engine.rejection import Reason, Rejected
 
 Headers = list[tuple[str, bytes | None]] | None
@@ -209,9 +210,9 @@ class AlertChanged(msgspec.Struct, frozen=True):
     contact: ContactDecided | None = None
     proof: Proof | None = None
     raised: bool = False
+    """Whether it has come to its second grade."""
     is_again: bool = False
     """Its firing was told before: this is what has changed since."""
-    """Whether it has come to its second grade."""
 
 
 class SlaGrade(StrEnum):
@@ -296,14 +297,10 @@ class RenewalOutcome(StrEnum):
     CHURNED = "churned"
     LAPSED = "lapsed"
 
-
-class Forecasted(msgspec.Struct, frozen=True):
-    """A forecast of a renewal: which line of the journey's forecast applied, to how much revenue, as of when."""
-
-    name: str
-    likelihood: float
-    mrr: int
-    at: int
+    @property
+    def is_kept(self) -> bool:
+        """Whether it was renewed, for whatever price."""
+        return self not in (RenewalOutcome.CHURNED, RenewalOutcome.LAPSED)
 
 
 class RenewalDecided(msgspec.Struct, frozen=True):
@@ -322,13 +319,8 @@ class RenewalDecided(msgspec.Struct, frozen=True):
     renewed_at: int | None
     before: int
     after: int
-    forecast: Forecasted | None
+    forecast: Forecast | None
     evidence: Evidence
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether it was renewed, for whatever price."""
-        return self.outcome not in (RenewalOutcome.CHURNED, RenewalOutcome.LAPSED)
 
 
 class Prospects(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schemas import journey as file
-from schemas.state import Forecast
+from schemas.state import Contract, Forecast
 from streams.engine.outputs import Prospects
 from streams.engine.places import Note, Places
 from streams.engine.predicates import Finding, Predicate
@@ -74,6 +74,12 @@ def compile_renewal(source: file.Journey, places: Places, compile_condition: Com
     return Renewal(ends, declared.ends, declared.renewed, declared.forecast_before, declared.grace, lines)
 
 
+def running(account: "Account") -> Contract | None:
+    """The contract that runs; None where none does."""
+    contract = account.rare.contract
+    return contract if contract is not None and contract.ends_at else None
+
+
 def forecast_now(account: "Account", renewal: Renewal) -> Forecast:
     """The forecast as things stand."""
     line = _line(account, renewal)
@@ -82,8 +88,8 @@ def forecast_now(account: "Account", renewal: Renewal) -> Forecast:
 
 def prospects_of(account: "Account", renewal: Renewal) -> Prospects | None:
     """The contract that runs, with the forecast as things stand and what it rests on; None where none runs."""
-    contract = account.rare.contract
-    if contract is None or not contract.ends_at or contract.settles_at:
+    contract = running(account)
+    if contract is None or contract.settles_at:
         return None
     line = _line(account, renewal)
     return Prospects(contract.ends_at, account.books.mrr, line.name, line.likelihood, line.because(account))

@@ -136,7 +136,7 @@ def _revenue(_account: "Account", _kpis: Kpis, moved: RevenueMoved) -> Sums:
 
 
 def _renewed(_account: "Account", _kpis: Kpis, renewal: RenewalDecided) -> Sums:
-    is_kept, forecast = int(renewal.is_kept), renewal.forecast
+    is_kept, forecast = int(renewal.outcome.is_kept), renewal.forecast
     yield "ended", 1
     yield "ended.mrr", renewal.before
     yield "kept", is_kept
