@@ -72,6 +72,17 @@ def count(number: int, of: str | None = None) -> Figures:
         yield Figure(of, number, number)
 
 
+def share_of(counts: Counts, numerator: str, denominator: str) -> Figures:
+    """A share of two sums, by their names."""
+    return share(counts.get(numerator, 0), counts.get(denominator, 0))
+
+
+def counts_below(counts: Counts, prefix: str) -> Figures:
+    """A count for each of the sums whose names begin so, by the rest of the name."""
+    for of, number in below(counts, prefix):
+        yield from count(number, of)
+
+
 def span(counts: Counts, name: str, of: str | None = None) -> Figures:
     """The mean and the quantiles of spans."""
     number, ms = counts.get(f"{name}.n", 0), counts.get(f"{name}.ms", 0)

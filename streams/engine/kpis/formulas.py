@@ -6,7 +6,7 @@ Sums come from `facts`. In the words of the formulas an account is *judged* once
 says (`judged_after`), in the period in which that time is up.
 """
 
-from streams.engine.kpis.figure import Figure, Figures, View, below, count, kpi, share, span
+from streams.engine.kpis.figure import Figure, Figures, View, below, count, counts_below, kpi, share, share_of, span
 
 
 @kpi("accounts")
@@ -18,8 +18,7 @@ def signed_up(view: View) -> Figures:
 @kpi("accounts")
 def accounts_in_stage(view: View) -> Figures:
     """Accounts standing in each stage at the end of the period. Source: transitions."""
-    for stage, number in below(view.levels, "=stage."):
-        yield from count(number, stage)
+    return counts_below(view.levels, "=stage.")
 
 
 @kpi("share")
@@ -47,7 +46,7 @@ def trial_to_activation(view: View) -> Figures:
 
     Source: transitions, milestones.
     """
-    return share(view.happened.get("trials.activated", 0), view.happened.get("trials", 0))
+    return share_of(view.happened, "trials.activated", "trials")
 
 
 @kpi("seconds")
@@ -95,7 +94,7 @@ def onboarding_step(view: View) -> Figures:
 
 
 def _judged(view: View, name: str) -> Figures:
-    return share(view.happened.get(name, 0), view.happened.get("judged", 0))
+    return share_of(view.happened, name, "judged")
 
 
 @kpi("users")
@@ -121,19 +120,19 @@ def mau(view: View) -> Figures:
 @kpi("share")
 def stickiness(view: View) -> Figures:
     """DAU ÷ MAU: their sums over the days of the period."""
-    return share(view.happened.get("sum.daily", 0), view.happened.get("sum.monthly", 0))
+    return share_of(view.happened, "sum.daily", "sum.monthly")
 
 
 @kpi("share")
 def weekly_stickiness(view: View) -> Figures:
     """WAU ÷ MAU: their sums over the days of the period."""
-    return share(view.happened.get("sum.weekly", 0), view.happened.get("sum.monthly", 0))
+    return share_of(view.happened, "sum.weekly", "sum.monthly")
 
 
 @kpi("features")
 def adoption_depth(view: View) -> Figures:
     """Different features used (`depth`) ÷ accounts that used any, at the end of the period."""
-    return share(view.levels.get("=features", 0), view.levels.get("=using", 0))
+    return share_of(view.levels, "=features", "=using")
 
 
 @kpi("money")
@@ -151,15 +150,13 @@ def paying_accounts(view: View) -> Figures:
 @kpi("money")
 def mrr_movement(view: View) -> Figures:
     """MRR moved in the period: new, expansion, contraction, churn, reactivation (`of`). Source: movements."""
-    for movement, amount in below(view.happened, "moved."):
-        yield from count(amount, movement)
+    return counts_below(view.happened, "moved.")
 
 
 @kpi("times")
 def movements(view: View) -> Figures:
     """How many movements there were, of each kind (`of`). Source: movements."""
-    for movement, number in below(view.happened, "moves."):
-        yield from count(number, movement)
+    return counts_below(view.happened, "moves.")
 
 
 @kpi("share")
@@ -195,8 +192,7 @@ def customer_churn(view: View) -> Figures:
 @kpi("times")
 def alerts_fired(view: View) -> Figures:
     """How often each alert fired (`of`): what stood in the way, and what was told. Source: alerts."""
-    for name, number in below(view.happened, "fired."):
-        yield from count(number, name)
+    return counts_below(view.happened, "fired.")
 
 
 @kpi("seconds")

@@ -1,19 +1,18 @@
 """The KPIs of renewals, and of how well they were forecast."""
 
-from streams.engine.kpis.figure import MILLION, Figure, Figures, View, below, count, kpi, share
+from streams.engine.kpis.figure import MILLION, Figure, Figures, View, below, counts_below, kpi, share, share_of
 
 
 @kpi("times")
 def renewals(view: View) -> Figures:
     """How many contracts were renewed or ended in the period, by outcome (`of`). Source: renewals."""
-    for outcome, number in below(view.happened, "outcome."):
-        yield from count(number, outcome)
+    return counts_below(view.happened, "outcome.")
 
 
 @kpi("share")
 def renewal_rate(view: View) -> Figures:
     """Contracts renewed, for more or less or the same ÷ contracts renewed, lapsed or churned. Source: renewals."""
-    return share(view.happened.get("kept", 0), view.happened.get("ended", 0))
+    return share_of(view.happened, "kept", "ended")
 
 
 @kpi("share")
@@ -22,7 +21,7 @@ def gross_renewal_rate(view: View) -> Figures:
 
     Never over 1. Source: renewals.
     """
-    return share(view.happened.get("kept.gross", 0), view.happened.get("ended.mrr", 0))
+    return share_of(view.happened, "kept.gross", "ended.mrr")
 
 
 @kpi("share")
@@ -31,7 +30,7 @@ def net_renewal_rate(view: View) -> Figures:
 
     Source: renewals.
     """
-    return share(view.happened.get("kept.net", 0), view.happened.get("ended.mrr", 0))
+    return share_of(view.happened, "kept.net", "ended.mrr")
 
 
 @kpi("money")
@@ -40,8 +39,7 @@ def renewal_forecast(view: View) -> Figures:
 
     Of each contract at most what was forecast of it. Source: renewals.
     """
-    for of, amount in below(view.happened, "forecast.mrr."):
-        yield from count(amount, of)
+    return counts_below(view.happened, "forecast.mrr.")
 
 
 @kpi("share")
