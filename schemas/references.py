@@ -107,7 +107,7 @@ def unfit_references(data: Mapping[str, object]) -> Found:
     yield from unfit_dimensions(names)
     yield from unfit_revenue(names, data.get("revenue"))
     yield from unfit_kpis(names, data)
-    yield from unfit_renewal(names, data, CALLS)
+    yield from unfit_renewal(names, data)
     yield from unfit_limits(names, {kind: section(data, kind) for kind in ("milestones", "alerts")})
     yield from unfit_plays(names, section(data, "plays"), section(data, "alerts"))
     yield from unfit_health(names)

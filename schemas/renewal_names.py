@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from schemas.faults import Path, meant
-from schemas.journey import ANY, TraitKind
+from schemas.journey import TraitKind
 from schemas.journey.parts import as_list
 
 if TYPE_CHECKING:
     from schemas.references import Found, Names
 
 
-def unfit_renewal(names: "Names", data: Mapping[str, Any], calls: tuple[str, ...]) -> "Found":
+def unfit_renewal(names: "Names", data: Mapping[str, Any]) -> "Found":
     """What is not there, or not of its kind; and contracts of which nobody knows what they are worth."""
     renewal = data.get("renewal")
     if not isinstance(renewal, dict):
@@ -19,7 +19,7 @@ def unfit_renewal(names: "Names", data: Mapping[str, Any], calls: tuple[str, ...
     if "revenue" not in data:
         yield ("renewal",), "renewals are counted in revenue; declare where it is found under revenue"
     yield from _date(names, renewal.get("ends"))
-    yield from _events(names, as_list(renewal.get("renewed")), calls)
+    yield from _events(names, as_list(renewal.get("renewed")))
     alerts = data.get("alerts")
     for name, line in prospects(renewal):
         yield from _firing(alerts if isinstance(alerts, dict) else {}, ("renewal", "forecast", name), line)
@@ -43,16 +43,19 @@ def _date(names: "Names", name: object) -> "Found":
         yield ("renewal", "ends"), f"the trait '{name}' is a {names.traits[name]}, and this asks for a date"
 
 
-def _events(names: "Names", events: object, calls: tuple[str, ...]) -> "Found":
+def _events(names: "Names", events: object) -> "Found":
+    from schemas.references import unfit_events  # noqa: PLC0415  the two call each other
+
     for place, event in enumerate(events if isinstance(events, list) else ()):
-        if isinstance(event, str) and event not in names.events and event != ANY and event not in calls:
-            remedy = meant(event, names.events, "declare it there")
-            yield ("renewal", "renewed", place), f"the event '{event}' is not declared under events; {remedy}"
+        if isinstance(event, str):
+            path = ("renewal", "renewed", place)
+            yield from ((path, told) for _, told in unfit_events(names, path, (event,)))
 
 
 def _firing(alerts: Mapping[str, object], path: Path, line: Mapping[str, Any]) -> "Found":
+    from schemas.references import declared  # noqa: PLC0415
+
     firing = as_list(line.get("firing"))
     for place, alert in enumerate(firing if isinstance(firing, list) else ()):
-        if isinstance(alert, str) and alert not in alerts:
-            remedy = meant(alert, alerts, "declare it under alerts")
-            yield (*path, "firing", place), f"there is no alert '{alert}'; {remedy}"
+        if isinstance(alert, str):
+            yield from declared("alert", alert, alerts, (*path, "firing", place))
