@@ -3,14 +3,12 @@
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
-from urllib.request import urlopen
 from zlib import crc32
 
 from confluent_kafka import Message, Producer
 from confluent_kafka.admin import NewTopic
-from prometheus_client.parser import text_string_to_metric_families
 
-from tests.broker.plane_driver import JOURNEY_WORKER, PARTITIONS, Plane, free_port, wait_until
+from tests.broker.plane_driver import JOURNEY_WORKER, PARTITIONS, Page, Plane, free_port, wait_until
 from tests.hostile import RECORDED_AT, message
 
 JOURNEY = """\
@@ -119,11 +117,9 @@ class HostilePlane(Plane):
 
     def dispositions(self) -> Counter[str]:
         """What the worker has counted in both stages."""
-        page = urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=5).read().decode()
         counted: Counter[str] = Counter()
-        for family in text_string_to_metric_families(page):
-            for sample in family.samples if family.name == "journey_events" else ():
-                counted[sample.labels["disposition"]] += int(sample.value)
+        for sample in Page(self._port).samples("journey_events_total"):
+            counted[sample.labels["disposition"]] += int(sample.value)
         return counted
 
 

@@ -18,6 +18,8 @@ from urllib.request import urlopen
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, OffsetSpec, ResourceType
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from streams.kafka.topics import Topics, create_topics
 
@@ -58,19 +60,23 @@ class Worker:
 
 
 class Page:
-    """What a worker tells Prometheus, read again at each question."""
+    """What a worker tells Prometheus, read again at each question; nothing while the page is away."""
 
     def __init__(self, port: int) -> None:
         self._url = f"http://127.0.0.1:{port}/metrics"
 
-    def series(self) -> dict[str, float]:
-        """Every series with its value."""
-        lines = urlopen(self._url, timeout=5).read().decode().splitlines()
-        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+    def samples(self, metric: str | None = None) -> list[Sample]:
+        """The series of a metric, or all, with their labels and values."""
+        try:
+            page = urlopen(self._url, timeout=5).read().decode()
+        except OSError:
+            return []
+        families = text_string_to_metric_families(page)
+        return [sample for family in families for sample in family.samples if metric in (None, sample.name)]
 
-    def sum(self, metric: str) -> float:
-        """The sum of a metric over its labels."""
-        return sum(value for name, value in self.series().items() if name.partition("{")[0] == metric)
+    def sum(self, metric: str, **labels: str) -> float:
+        """The sum of a metric over its labels, or over those series that have these."""
+        return sum(one.value for one in self.samples(metric) if labels.items() <= one.labels.items())
 
 
 class Supervised:

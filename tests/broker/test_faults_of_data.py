@@ -1,7 +1,7 @@
 """Records that are gone or spoiled: a worker says so and ends, rather than go on with half the truth."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -21,13 +21,6 @@ from tests.traffic import Traffic
 pytestmark = pytest.mark.broker
 
 AGGRESSIVE = {"segment.ms": "200", "min.cleanable.dirty.ratio": "0.001", "max.compaction.lag.ms": "500"}
-
-
-@pytest.fixture
-def plane(bootstrap_servers: str, topic_prefix: str, tmp_path: Path) -> Iterator[Plane]:
-    plane = Plane(bootstrap_servers, topic_prefix, tmp_path).create_topics()
-    yield plane
-    plane.close()
 
 
 def last_word(worker: Worker) -> str:

@@ -2,8 +2,6 @@
 
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,13 +10,6 @@ from tests.broker.mortal import STEPS
 from tests.broker.plane_driver import Plane, wait_until
 
 pytestmark = pytest.mark.broker
-
-
-@pytest.fixture
-def plane(bootstrap_servers: str, topic_prefix: str, tmp_path: Path) -> Iterator[Plane]:
-    plane = Plane(bootstrap_servers, topic_prefix, tmp_path).create_topics()
-    yield plane
-    plane.close()
 
 
 @pytest.mark.parametrize("step", STEPS)

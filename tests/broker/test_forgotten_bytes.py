@@ -3,7 +3,6 @@
 import os
 import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from streams.engine.suppressions import is_forget
 from streams.engine.times import rfc3339
 from streams.kafka.broker import DevelopmentBroker
 from tests.broker.journey_driver import JourneyPlane
-from tests.broker.plane_driver import JOURNEY_WORKER, Worker, free_port, wait_until
+from tests.broker.plane_driver import JOURNEY_WORKER, Page, Worker, free_port, wait_until
 from tests.shell.cli import Ended
 from tests.traffic import START, Sent
 
@@ -121,12 +120,6 @@ def plane(tmp_path: Path) -> Iterator[PrivatePlane]:
         plane.close()
 
 
-def page(port: int) -> dict[str, float]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
-        lines = [line.rpartition(" ") for line in answer.read().decode().splitlines() if not line.startswith("#")]
-    return {name: float(value) for name, _, value in lines}
-
-
 def a_worker(plane: PrivatePlane) -> tuple[Worker, int]:
     port = free_port()
     worker = plane.worker(JOURNEY_WEB_PORT=str(port))
@@ -135,7 +128,7 @@ def a_worker(plane: PrivatePlane) -> tuple[Worker, int]:
 
 
 def dropped(port: int) -> float:
-    return page(port).get('journey_events_total{disposition="forgotten",stage="route"}', 0)
+    return Page(port).sum("journey_events_total", disposition="forgotten", stage="route")
 
 
 def account_is_forgotten_though_workers_die_over_it(plane: PrivatePlane, worker: Worker) -> int:

@@ -1,15 +1,12 @@
 """The promise: whatever happens to the workers, readers see what one calm replay of the same messages says."""
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from tests.broker.journey_driver import JourneyPlane
-from tests.broker.plane_driver import free_port, wait_until
+from tests.broker.plane_driver import Page, free_port, wait_until
 from tests.traffic import Traffic
 
 pytestmark = pytest.mark.broker
@@ -25,12 +22,8 @@ def plane(bootstrap_servers: str, topic_prefix: str, tmp_path: Path) -> Iterator
 
 def figures_shown(port: int) -> dict[tuple[str, ...], float]:
     """What `journey_kpi` has, by kpi, of and period; nothing before the pages are up."""
-    with contextlib.suppress(OSError):
-        page = urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode()
-        families = text_string_to_metric_families(page)
-        samples = (sample for family in families for sample in family.samples if sample.name == "journey_kpi")
-        return {(one.labels["kpi"], one.labels["of"], one.labels["period"]): one.value for one in samples}
-    return {}
+    samples = Page(port).samples("journey_kpi")
+    return {(one.labels["kpi"], one.labels["of"], one.labels["period"]): one.value for one in samples}
 
 
 def test_a_worker_says_what_a_replay_says(plane: JourneyPlane) -> None:

@@ -3,7 +3,6 @@
 import json
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -12,13 +11,6 @@ import pytest
 from tests.broker.plane_driver import Plane, free_port, wait_until
 
 pytestmark = pytest.mark.broker
-
-
-@pytest.fixture
-def plane(bootstrap_servers: str, topic_prefix: str, tmp_path: Path) -> Iterator[Plane]:
-    plane = Plane(bootstrap_servers, topic_prefix, tmp_path).create_topics()
-    yield plane
-    plane.close()
 
 
 def test_events_pass_both_stages_and_bad_input_is_kept_with_its_reason(plane: Plane) -> None:
