@@ -159,7 +159,7 @@ class Account(AccountState):
             last[place] = at
         if touch.counts_on:
             is_new = self._count_on(at, touch, is_late=False) or is_new
-        bits = wakes.fires & self.journey.possible[hot.stage] & ~settled | wakes.ends & settled
+        bits = wakes.fires[hot.stage] & ~settled | wakes.ends & settled
         moves = wakes.moves[hot.stage]
         if bits or moves:
             self.moves = moves
@@ -174,7 +174,7 @@ class Account(AccountState):
         is_late = event.arrived_at - at > journey.lateness_ms
         doubts = doubts_of(self, at) if at < hot.at or at < hot.decided else None
         wakes = touch.wakes[-1]
-        bits = wakes.fires & ~self.settled | wakes.ends & self.settled
+        bits = wakes.fires[hot.stage] & ~self.settled | wakes.ends & self.settled
         self.moves = wakes.moves[hot.stage]
         if self.moves:
             bits |= journey.stage_bit
@@ -261,8 +261,8 @@ class Account(AccountState):
     def _decide(self, instant: int) -> Sequence[Said | Fact]:
         """Decide one instant: close the day that ends there, and examine what time can have changed."""
         hot = self.hot
-        bits, has_changed, is_timed = 0, False, hot.timed_at <= instant
-        if is_timed:
+        bits, has_changed, reschedules = 0, False, hot.timed_at <= instant
+        if reschedules:
             bits = self.journey.timed | self.journey.handing & self.settled
         last_day = (instant - 1) // DAY_MS
         closes = instant % DAY_MS == 0 and self.windows.is_held
@@ -275,11 +275,11 @@ class Account(AccountState):
         vital = self.journey.vital
         # An account that holds no day any more closes none; then any instant may change its health.
         if vital and 0 < hot.born_at < instant and (closes or not self.windows.is_held) and take_vitals(self, vital):
-            bits, has_changed, is_timed = bits | self.journey.at_health, True, True
+            bits, has_changed, reschedules = bits | self.journey.at_health, True, True
         if hot.born_at:
             self.moves = self.journey.moves[hot.stage]
             self._examine(bits & (self.journey.possible[hot.stage] | self.settled), instant)
-        return self._take(always=has_changed, reschedules=is_timed, closed_day=last_day if closes else None)
+        return self._take(always=has_changed, reschedules=reschedules, closed_day=last_day if closes else None)
 
     def _examine(self, bits: int, instant: int, cause: Event | None = None, doubts: Doubts | None = None) -> None:
         """Examine in order; what comes out true may wake what depends on it, before or after."""

@@ -78,8 +78,8 @@ class Alert:
 class Wakes:
     """What the cells that an event touches make worth examining."""
 
-    fires: int
-    """What they can make true: milestones, and alerts that are not firing."""
+    fires: tuple[int, ...]
+    """For each stage, what they can make true there: milestones, and alerts that are not firing."""
     ends: int
     """The alerts they can end."""
     moves: tuple[tuple[Move, ...], ...]

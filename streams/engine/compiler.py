@@ -73,7 +73,7 @@ def compile_journey(source: file.Journey) -> Journey:
         awaiting_sources=tuple(places.awaiting_sources),
         stage_dues=tuple(tuple(due for move in moves for due in move.when.dues) for moves in rules.moves),
         closing_dues=tuple(due for when in (*rules.conditions(), *rules.ways_out()) for due in when.closing_dues),
-        possible=tuple(rules.possible(stage) for stage in range(len(source.stages))),
+        possible=touches.possible,
         timed=rules.timed(),
         at_close=rules.holding(lambda when: when.at_close),
         at_stage_change=rules.woken_by_stage(),

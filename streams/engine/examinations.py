@@ -73,8 +73,11 @@ class Rules:
                 bits |= self.stage_bit << 1 + place
         return bits
 
-    def possible(self, stage: int) -> int:
-        """Those that something can come true of in a stage."""
+    def possible(self) -> tuple[int, ...]:
+        """For each stage, those that something can come true of there."""
+        return tuple(self._possible(stage) for stage in range(len(self.moves)))
+
+    def _possible(self, stage: int) -> int:
         reached = as_bits(when.holds_in >> stage & 1 for when in self.reached)
         fired = as_bits(alert.when.holds_in >> stage & 1 for alert in self.alerts)
         return reached | self.stage_bit | fired * self.stage_bit << 1 | self.revenue_bit | self.renewal_bit

@@ -94,9 +94,9 @@ def of_leaf(leaf: Leaf) -> Predicate:
 
 
 def all_of(parts: Iterable[Predicate]) -> Predicate:
-    """Every part holds. Those that read days are asked last."""
+    """Every part holds."""
     parts = tuple(parts)
-    holds = tuple(part.holds for part in sorted(parts, key=lambda part: part.at_close))
+    holds = _days_last(parts)
 
     def every(account: "Account") -> bool:
         for hold in holds:  # noqa: SIM110  a loop, not all(): half the cost on the hot path
@@ -109,9 +109,9 @@ def all_of(parts: Iterable[Predicate]) -> Predicate:
 
 
 def any_of(parts: Iterable[Predicate]) -> Predicate:
-    """At least one part holds. Those that read days are asked last."""
+    """At least one part holds."""
     parts = tuple(parts)
-    holds = tuple(part.holds for part in sorted(parts, key=lambda part: part.at_close))
+    holds = _days_last(parts)
 
     def some(account: "Account") -> bool:
         for hold in holds:  # noqa: SIM110
@@ -128,6 +128,11 @@ def negate(part: Predicate) -> Predicate:
     holds = part.holds
     leaves = tuple((leaf, not negated) for leaf, negated in part.leaves)
     return Predicate(lambda account: not holds(account), leaves, part.fall, part.rise, part.fails_in, part.holds_in)
+
+
+def _days_last(parts: Iterable[Predicate]) -> tuple[Holds, ...]:
+    """How to ask them: those that read days cost the most."""
+    return tuple(part.holds for part in sorted(parts, key=lambda part: part.at_close))
 
 
 def _join(parts: tuple[Predicate, ...], holds: Holds, holds_in: int, fails_in: int) -> Predicate:

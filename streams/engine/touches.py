@@ -22,6 +22,7 @@ class Touches:
     def __init__(self, source: file.Journey, places: Places, rules: Rules) -> None:
         """Once all conditions are compiled, so that every place is known."""
         self.source, self.places, self.moves = source, places, rules.moves
+        self.possible = rules.possible()
         self.firing, self.ending = _by_cell(rules.firing()), _by_cell(rules.ending())
         self.feature_bits = {feature: 1 << place for place, feature in enumerate(places.features())}
         self.lasts = Coverage(source, places.lasts.items())
@@ -92,9 +93,7 @@ class Touches:
             [(kind, i) for kind, i in cells if kind != "reading" or self._is_changed(i, news)]
             for news in range(ALL_NEWS + 1)
         )
-        return tuple(
-            Wakes(_turned(self.firing, some), _turned(self.ending, some), self._opened(some)) for some in by_news
-        )
+        return tuple(Wakes(self._fired(some), _turned(self.ending, some), self._opened(some)) for some in by_news)
 
     def _is_changed(self, reading: int, news: int) -> bool:
         trailing = list(self.places.trailing)[reading]
@@ -115,6 +114,10 @@ class Touches:
             tuple(dict.fromkeys((*always, *(due for cell in cells for due in nearing.get(cell, ())))))
             for nearing in self.nearing_in
         )
+
+    def _fired(self, cells: Iterable[Cell]) -> tuple[int, ...]:
+        turned = _turned(self.firing, cells)
+        return tuple(turned & possible for possible in self.possible)
 
     def _opened(self, cells: Iterable[Cell]) -> tuple[tuple[Move, ...], ...]:
         touched = set(cells)

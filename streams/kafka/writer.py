@@ -137,10 +137,11 @@ class Writer:
         """Send them in rounds, each taken by the broker before the next begins: see ROUND_BYTES."""
         size = 0
         for record in records:
-            size += _size(record)
-            if size > ROUND_BYTES:
+            of_record = _size(record)
+            if size + of_record > ROUND_BYTES:
                 self._patiently(self._flush)
-                size = _size(record)
+                size = 0
+            size += of_record
             self._produce_one(record)
         self._patiently(self._flush)
 
