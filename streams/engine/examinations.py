@@ -79,7 +79,8 @@ class Rules:
 
     def _possible(self, stage: int) -> int:
         reached = as_bits(when.holds_in >> stage & 1 for when in self.reached)
-        fired = as_bits(alert.when.holds_in >> stage & 1 for alert in self.alerts)
+        # One with an `until` of its own is asked everywhere: it must be seen to hold no more (see `firing`).
+        fired = as_bits(alert.ends_itself or alert.when.holds_in >> stage & 1 for alert in self.alerts)
         return reached | self.stage_bit | fired * self.stage_bit << 1 | self.revenue_bit | self.renewal_bit
 
     def timed(self) -> int:

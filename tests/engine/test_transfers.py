@@ -165,3 +165,17 @@ def test_more_users_than_fit_an_integer_keep_their_days_too(acme: Customer) -> N
     acme.works(days=3, by=[f"user-{number}" for number in range(100)])
     acme = redeployed(acme, REORDERED).works(days=1, by=("user-99", "user-100")).settles()
     assert acme.measures == {"exports": 0, "people": 101, "width": 1, "reports": 302}
+
+
+def test_an_alert_that_is_meant_for_another_stage_now_may_fire_again_there() -> None:
+    rule = "{kind: nudge, severity: info, when: WHEN, until: {did: {event: Export Run, within: 1d}}}"
+    viewed = "{did: {event: Report Viewed, within: 7d}}"
+    stages = "stages: {trial: {initial: true}, activated: {from: trial, enter: {did: Project Created}}}\n"
+    before, after = (
+        f"{stages}alerts:\n  share: {rule.replace('WHEN', when)}"
+        for when in (viewed, f"{{all: [{{stage: activated}}, {viewed}]}}")
+    )
+    acme = Product(journey(before)).account("acme").does("Report Viewed").passes(hours=1).does("Export Run")
+    assert [alert.status for alert in acme.alerts_told] == ["firing", "resolved"]
+    acme = redeployed(acme, after).passes(days=2).does("Report Viewed").passes(hours=1).does("Project Created")
+    assert [alert.status for alert in acme.alerts_told] == ["firing"]
