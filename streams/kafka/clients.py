@@ -85,7 +85,9 @@ def writer_config(settings: Settings) -> Config:
         "transactional.id": f"{settings.consumer_group}-{settings.instance}",
         "transaction.timeout.ms": settings.transaction_timeout_ms,
         "partitioner": PARTITIONER,
-        "linger.ms": settings.transaction_timeout_ms // 2,  # the writer flushes: see ROUND_BYTES
+        # We give up half-way, so that the abort arrives before the broker's own: that one would fence us.
+        "message.timeout.ms": settings.transaction_timeout_ms // 2,
+        "linger.ms": settings.transaction_timeout_ms // 4,  # the writer flushes: see ROUND_BYTES
         "batch.num.messages": 1_000_000,
         "compression.type": "lz4",
         "batch.size": 2 * ROUND_BYTES,

@@ -164,6 +164,7 @@ class Plane:
         for worker in self._workers:
             if worker.process.poll() is None:
                 worker.kill()
+            sys.stdout.writelines((f"{worker.log.name}:\n", *worker.log.read_text().splitlines(keepends=True)[-30:]))
 
     def send(self, count: int, **more: object) -> None:
         self._produce(count, **more)
