@@ -24,6 +24,8 @@ def common_config(settings: Settings) -> Config:
         "security.protocol": settings.security_protocol,
         "logger": logging.getLogger("streams.librdkafka"),
         "reconnect.backoff.max.ms": 1000,
+        # A client that has missed a leader coming back, after a broker hung, waits until it asks anew.
+        "topic.metadata.refresh.interval.ms": 5000,
     }
     if settings.security_protocol.startswith("SASL"):
         config |= {
