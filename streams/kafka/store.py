@@ -71,7 +71,13 @@ def _load(settings: Settings, topic: str, partition: int, keyed: Keyed, is_wante
         return 0
     consumer = Consumer(
         reader_config(settings)
-        | {"fetch.wait.max.ms": 20, "auto.offset.reset": "earliest", "enable.partition.eof": True}
+        | {
+            # What waits here lies between the states for good: a quarter of a gigabyte of holes for each partition.
+            "queued.max.messages.kbytes": 16_384,
+            "fetch.wait.max.ms": 20,
+            "auto.offset.reset": "earliest",
+            "enable.partition.eof": True,
+        }
     )
     try:
         consumer.assign([changelog])
