@@ -13,7 +13,8 @@ from confluent_kafka.admin import AdminClient
 from bench.contender import Contender
 from bench.load import Load, write
 from bench.offsets import Reader
-from streams.kafka.topics import Topics, create_topics
+from streams.kafka.topic_admin import create_topics
+from streams.kafka.topics import Topics
 
 PARTITIONS = 4
 MEASURED = ("faust-streaming", "confluent-kafka", "msgspec", "orjson", "quixstreams")

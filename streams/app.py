@@ -19,7 +19,8 @@ from streams.kafka.cluster import connect
 from streams.kafka.grants import grants_of
 from streams.kafka.runtime import Deliver, Runtime
 from streams.kafka.stage import Stage
-from streams.kafka.topics import Topics, TopicsError, check_topics
+from streams.kafka.topic_admin import TopicsError, check_topics
+from streams.kafka.topics import Topics
 from streams.logs import fields, setup_logs
 from streams.settings import Settings, SettingsError
 from streams.web import add_pages, guard, token_of

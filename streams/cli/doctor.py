@@ -19,7 +19,8 @@ from streams.kafka.broker import BOOTSTRAP_SERVERS
 from streams.kafka.broker_files import INSTALL
 from streams.kafka.cluster import ANSWER_S, connect, missing_grants
 from streams.kafka.grants import grants_of, lacks
-from streams.kafka.topics import Topics, TopicsError, check_topics
+from streams.kafka.topic_admin import TopicsError, check_topics
+from streams.kafka.topics import Topics
 from streams.settings import Settings, SettingsError
 
 AHEAD_MS = 60_000

@@ -9,7 +9,7 @@ from schemas.faults import JourneyError
 from schemas.state import StateVersionError
 from streams.cli.say import err
 from streams.kafka.broker_files import BrokerError
-from streams.kafka.topics import TopicsError
+from streams.kafka.topic_admin import TopicsError
 from streams.settings import SettingsError
 
 FOUND_WRONG = 1

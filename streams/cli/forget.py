@@ -13,7 +13,8 @@ from streams.cli.say import fail, json_line, line, printable
 from streams.engine.suppressions import Forget, Kind
 from streams.kafka.cluster import connect
 from streams.kafka.grants import grants_of
-from streams.kafka.topics import Topics, TopicsError
+from streams.kafka.topic_admin import TopicsError
+from streams.kafka.topics import Topics
 from streams.settings import Settings
 
 MAX_ID = 255

@@ -15,7 +15,7 @@ from confluent_kafka import (
 )
 
 from streams.kafka.clients import reader_config
-from streams.kafka.topics import TopicsError
+from streams.kafka.topic_admin import TopicsError
 from streams.settings import Settings
 
 CHUNK = 5_000

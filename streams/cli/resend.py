@@ -8,7 +8,8 @@ from confluent_kafka import Message, Producer
 
 from streams.cli.records import headers_of
 from streams.cli.sending import transaction
-from streams.kafka.topics import Topics, TopicsError
+from streams.kafka.topic_admin import TopicsError
+from streams.kafka.topics import Topics
 from streams.records import LETTER_HEADERS
 from streams.settings import Settings, SettingsError
 

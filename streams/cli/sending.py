@@ -7,7 +7,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from streams.kafka.clients import writer_config
 from streams.kafka.grants import grants_of, lacks
-from streams.kafka.topics import TopicsError
+from streams.kafka.topic_admin import TopicsError
 from streams.settings import Settings
 
 CALL_S = 30.0

@@ -17,7 +17,8 @@ from streams.engine.links import is_link
 from streams.engine.suppressions import is_forget
 from streams.kafka.cluster import connect
 from streams.kafka.grants import Grant, reading
-from streams.kafka.topics import Topics, TopicsError
+from streams.kafka.topic_admin import TopicsError
+from streams.kafka.topics import Topics
 from streams.settings import Settings
 
 

@@ -10,7 +10,8 @@ from streams.cli.options import Json, settings_and_topics
 from streams.cli.say import json_line, line, out, rows
 from streams.kafka.cluster import connect
 from streams.kafka.grants import ROLES, grants_of, principal_of
-from streams.kafka.topics import Topics, check_topics, create_topics, layouts
+from streams.kafka.topic_admin import check_topics, create_topics
+from streams.kafka.topics import Topics, layouts
 
 topics = typer.Typer(no_args_is_help=True, help="Create, check and list the topics. They are never made by accident.")
 

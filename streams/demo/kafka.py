@@ -15,7 +15,8 @@ from streams.demo.signals import held
 from streams.demo.worker import WorkerProcess
 from streams.kafka.broker import cluster, given_cluster
 from streams.kafka.clients import common_config
-from streams.kafka.topics import Topics, create_topics, layouts
+from streams.kafka.topic_admin import create_topics
+from streams.kafka.topics import Topics, layouts
 from streams.settings import Settings, load_settings
 
 T = TypeVar("T")

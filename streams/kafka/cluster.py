@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient, ClusterMetadata
 from streams.kafka.clients import common_config
 from streams.kafka.faults import NOT_GRANTED, patiently
 from streams.kafka.grants import Grant, Resource, lacks
-from streams.kafka.topics import TopicsError
+from streams.kafka.topic_admin import TopicsError
 from streams.logs import fields
 from streams.settings import Settings, SettingsError
 

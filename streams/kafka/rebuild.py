@@ -9,7 +9,8 @@ from confluent_kafka.admin import AdminClient
 
 from streams.kafka.clients import reader_config
 from streams.kafka.faults import patiently
-from streams.kafka.topics import Topics, TopicsError, create_topics
+from streams.kafka.topic_admin import TopicsError, create_topics
+from streams.kafka.topics import Topics
 from streams.settings import Settings
 
 ANSWER_S = 15.0

@@ -21,7 +21,8 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from streams.kafka.topics import Topics, create_topics
+from streams.kafka.topic_admin import create_topics
+from streams.kafka.topics import Topics
 
 PARTITIONS = 4
 ACCOUNTS = 40

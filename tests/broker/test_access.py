@@ -13,7 +13,8 @@ import pytest
 from streams.engine.suppressions import Forget, Kind
 from streams.kafka.cluster import connect
 from streams.kafka.grants import ROLES, Grant, grants_of
-from streams.kafka.topics import Topics, TopicsError, create_topics, layouts
+from streams.kafka.topic_admin import TopicsError, create_topics
+from streams.kafka.topics import Topics, layouts
 from streams.settings import Settings, SettingsError, load_settings
 from tests.broker.journey_driver import JOURNEY, JourneyPlane
 from tests.broker.plane_driver import JOURNEY_WORKER, Plane, wait_until

@@ -12,7 +12,7 @@ from confluent_kafka.admin import NewPartitions
 from schemas.state import VERSION
 from streams.kafka.broker import DevelopmentBroker
 from streams.kafka.rebuild import rebuild
-from streams.kafka.topics import TopicsError, create_topics
+from streams.kafka.topic_admin import TopicsError, create_topics
 from streams.settings import load_settings
 from tests.broker.journey_driver import JourneyPlane
 from tests.broker.plane_driver import PARTITIONS, Plane, Worker, wait_until

@@ -1,7 +1,8 @@
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from streams.kafka.topics import Topics, TopicsError, check_topics, create_topics, layouts
+from streams.kafka.topic_admin import TopicsError, check_topics, create_topics
+from streams.kafka.topics import Topics, layouts
 
 
 def test_names_hang_on_the_prefix_and_never_hold_an_underscore() -> None:
