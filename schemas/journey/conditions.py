@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, field_validator, model_validator
 
+from schemas.journey.in_words import BOUND, DATE, TRAIT, in_words
 from schemas.journey.parts import (
     ANY,
     EventList,
@@ -145,7 +146,7 @@ class HealthIs(Strict):
 
 
 class Condition(Strict):
-    """One condition, named by its only key."""
+    """A condition, named by its key. Of several keys, all must hold: they are short for `all`."""
 
     did: Did | None = None
     measure: MeasureIs | None = None
@@ -175,10 +176,48 @@ class Condition(Strict):
     def _one_or_many(cls, value: object) -> object:
         return as_list(value)
 
-    @model_validator(mode="after")
-    def _one_key(self) -> Self:
-        exactly_one(self, *Condition.model_fields)
-        return self
+    @field_validator("measure", mode="before", json_schema_input_type=MeasureIs | BOUND | None)
+    @classmethod
+    def _measure_in_words(cls, value: object) -> object:
+        return in_words(value, "name", "at least", "below")
+
+    @field_validator("date", mode="before", json_schema_input_type=DateIs | DATE | None)
+    @classmethod
+    def _date_in_words(cls, value: object) -> object:
+        return in_words(value, "trait", "within", "past")
+
+    @field_validator("trait", mode="before", json_schema_input_type=TraitIs | TRAIT | None)
+    @classmethod
+    def _trait_in_words(cls, value: object) -> object:
+        return in_words(value, "name", "is", "at least", "below")
+
+    @field_validator("silent", mode="before", json_schema_input_type=Silent | Span | None)
+    @classmethod
+    def _silent_by_span(cls, value: object) -> object:
+        return {"for": value} if isinstance(value, str) else value
+
+    @field_validator("in_stage", mode="before", json_schema_input_type=InStage | Span | None)
+    @classmethod
+    def _in_stage_by_span(cls, value: object) -> object:
+        return {"for": value} if isinstance(value, str) else value
+
+    @field_validator("usage_drop", mode="before", json_schema_input_type=UsageDrop | DropGrade | None)
+    @classmethod
+    def _drop_by_grade(cls, value: object) -> object:
+        return {"grade": value} if isinstance(value, str) else value
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _several_are_all(cls, data: object, read: ModelWrapValidatorHandler[Self]) -> Self:
+        condition = read(data)
+        keys = {field.alias or name: name for name, field in cls.model_fields.items()}
+        given = {key: name for key, name in keys.items() if getattr(condition, name) is not None}
+        if not given:
+            raise ValueError(f"give at least one of {', '.join(keys)}; found none")
+        if len(given) == 1 or not isinstance(data, dict):
+            return condition
+        others = {key: dict.fromkeys({*given.values()} - {name}) for key, name in given.items()}
+        return cls(all=tuple(condition.model_copy(update=others[key]) for key in data if key in given))
 
     def walk(self) -> Iterator["Condition"]:
         """This condition and all inside it, outermost first."""
