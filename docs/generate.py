@@ -153,7 +153,8 @@ def access_page() -> str:
         "Who writes events needs Write on `journey.events`; who reads verdicts Read on their topics and on a group.\n"
         "Users log in by SASL or by a certificate (JOURNEY_SECURITY_PROTOCOL, JOURNEY_SASL_…, JOURNEY_SSL_…). Secrets\n"
         "are given as files (`…_FILE`) or values, in the environment or the file that JOURNEY_CONFIG names, never as\n"
-        "arguments.\n"
+        "arguments. To change the password of workers: change it in Kafka, then in their settings, then start them\n"
+        "anew; one that still comes with the old ends with 1, at the latest when Kafka asks who is there again.\n"
     )
     return head + "".join(_role(command, grants) for command, grants in _roles().items())
 

@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from streams.kafka.faults import end_if_refused
 from streams.settings import Settings, SettingsError, secret_of
 
 Config = dict[str, Any]
@@ -71,6 +72,7 @@ def reader_config(settings: Settings) -> Config:
 def member_config(settings: Settings) -> Config:
     """The worker's one consumer: a static member of the group."""
     return reader_config(settings) | {
+        "error_cb": end_if_refused,
         "group.instance.id": settings.instance,
         # An end-of-partition handed out by consume() moves librdkafka's position one too far: the next pause, and
         # each rebalance is one, then skips a message in silence.
@@ -84,6 +86,7 @@ def member_config(settings: Settings) -> Config:
 def writer_config(settings: Settings) -> Config:
     """The worker's one producer: a dead self's open transaction ends when it comes back under this id."""
     return common_config(settings) | {
+        "error_cb": end_if_refused,
         "transactional.id": f"{settings.consumer_group}-{settings.instance}",
         "transaction.timeout.ms": settings.transaction_timeout_ms,
         "partitioner": PARTITIONER,

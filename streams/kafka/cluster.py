@@ -11,7 +11,7 @@ from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient, ClusterMetadata
 
 from streams.kafka.clients import common_config
-from streams.kafka.faults import NOT_GRANTED, patiently
+from streams.kafka.faults import NOT_GRANTED, REFUSALS, patiently, remedy
 from streams.kafka.grants import Grant, Resource, lacks
 from streams.kafka.topic_admin import TopicsError
 from streams.logs import fields
@@ -24,14 +24,6 @@ SAID = re.compile(r"FAIL .*?\]: \S+: (?P<said>.*?)(?: \(after .*\))?", re.DOTALL
 
 UNTOLD = ("CREATE", "DESCRIBE_CONFIGS")
 """Operations that may be granted though not even DESCRIBE is, which all others bring with them."""
-
-REFUSALS: Mapping[str, str] = {
-    "mechanism handshake failed": "set JOURNEY_SASL_MECHANISM to one that the broker supports",
-    "SASL authentication error": "mend JOURNEY_SASL_USERNAME, JOURNEY_SASL_PASSWORD or JOURNEY_SASL_PASSWORD_FILE",
-    "certificate verify failed": "name the authority that signed the broker's certificate: JOURNEY_SSL_CA_LOCATION",
-    "PLAINTEXT broker listener": "this listener speaks no TLS; mend JOURNEY_SECURITY_PROTOCOL or the port",
-}
-"""What librdkafka says of doors that stay closed, and what would open them."""
 
 MAYBE: Mapping[str, str] = {
     "receive 0": "it hangs up at once: if it asks for TLS, set JOURNEY_SECURITY_PROTOCOL to SASL_SSL or SSL",
@@ -91,14 +83,10 @@ def _ask(settings: Settings, admin: AdminClient, ear: _Ear) -> ClusterMetadata:
         except KafkaException as silent:
             admin.poll(0)  # that is when librdkafka's words are heard
             said = ear.said or [silent.args[0].str()]
-        refused = _remedy(said, REFUSALS)
+        refused = remedy(said, REFUSALS)
         if refused or time.monotonic() > deadline:
-            remedy = refused or _remedy(said, MAYBE) or OTHERWISE
-            raise TopicsError(f"no answer from Kafka at {settings.bootstrap_servers} ({said[-1]}): {remedy}") from None
-
-
-def _remedy(said: Iterable[str], remedies: Mapping[str, str]) -> str | None:
-    return next((remedy for sign, remedy in remedies.items() if any(sign in one for one in said)), None)
+            mends = refused or remedy(said, MAYBE) or OTHERWISE
+            raise TopicsError(f"no answer from Kafka at {settings.bootstrap_servers} ({said[-1]}): {mends}") from None
 
 
 def _names(grants: Iterable[Grant], resource: Resource) -> list[str]:

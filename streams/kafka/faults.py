@@ -1,7 +1,7 @@
 """What ends a worker, what passes by itself, and how much of it may be told."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
@@ -33,9 +33,32 @@ NOT_GRANTED = frozenset(
 )
 """Kafka knows who we are, and has not granted us this."""
 
+REFUSALS: Mapping[str, str] = {
+    "mechanism handshake failed": "set JOURNEY_SASL_MECHANISM to one that the broker supports",
+    "SASL authentication error": "mend JOURNEY_SASL_USERNAME, JOURNEY_SASL_PASSWORD or JOURNEY_SASL_PASSWORD_FILE",
+    "certificate verify failed": "name the authority that signed the broker's certificate: JOURNEY_SSL_CA_LOCATION",
+    "PLAINTEXT broker listener": "this listener speaks no TLS; mend JOURNEY_SECURITY_PROTOCOL or the port",
+}
+"""What librdkafka says of doors that stay closed, and what would open them."""
+
+TORN = "Broker transport failure"
+"""So ends a word of a login that nobody refused: its connection went away meanwhile."""
+
 
 class LostError(Exception):
     """What this worker holds may no longer be its own, or cannot be read on: the process must end."""
+
+
+def remedy(said: Iterable[str], remedies: Mapping[str, str]) -> str | None:
+    """What would help by what librdkafka has said."""
+    return next((helps for sign, helps in remedies.items() if any(sign in one for one in said)), None)
+
+
+def end_if_refused(error: KafkaError) -> None:
+    """Hear librdkafka on its connections: LostError once Kafka closes a door to us, all else it mends by itself."""
+    said = error.str()
+    if TORN not in said and (helps := remedy([said], REFUSALS)):
+        raise LostError(f"Kafka lets this worker in no more ({said}): {helps}")
 
 
 def is_passing(error: KafkaError) -> bool:

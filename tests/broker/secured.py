@@ -71,6 +71,7 @@ class SecuredBroker:
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL",
             "listener.name.secured.sasl.enabled.mechanisms": "SCRAM-SHA-512",
             "listener.name.secured.scram-sha-512.sasl.jaas.config": SCRAM,
+            "listener.name.secured.connections.max.reauth.ms": "5000",  # so long may a password be wrong unseen
             "listener.name.secured.ssl.keystore.type": "PEM",
             "listener.name.secured.ssl.keystore.location": str(self._keystore()),
             "listener.name.secured.ssl.truststore.type": "PEM",

@@ -17,7 +17,7 @@ from streams.kafka.topic_admin import TopicsError, create_topics
 from streams.kafka.topics import Topics, layouts
 from streams.settings import Settings, SettingsError, load_settings
 from tests.broker.journey_driver import JOURNEY, JourneyPlane
-from tests.broker.plane_driver import JOURNEY_WORKER, Plane, wait_until
+from tests.broker.plane_driver import JOURNEY_WORKER, Plane, Worker, wait_until
 from tests.broker.secured import Authority, SecuredBroker
 from tests.shell.cli import environment, journey
 from tests.traffic import Traffic
@@ -191,21 +191,46 @@ def test_a_worker_that_comes_a_wrong_way_ends_in_one_line(broker: SecuredBroker,
         assert WAYS_IN[way][1] in the_line(one), way
 
 
+def at_work(broker: SecuredBroker, prefix: str, name: str, folder: Path) -> tuple[Plane, Worker]:
+    """A plane of its own, and a worker on it that has exactly its grants."""
+    topics = Topics(prefix)
+    plane = Plane(broker.bootstrap_servers, prefix, folder).create_topics()
+    plane.settings = user(broker, name, ROLES["worker"](topics, prefix)) | plane.settings
+    plane.settings["JOURNEY_BOOTSTRAP_SERVERS"] = broker.secured
+    worker = plane.worker()
+    wait_until(lambda: worker.says("restored"))
+    return plane, worker
+
+
+def why(worker: Worker) -> str:
+    """The one line in which a worker that was at work says why it ended."""
+    assert worker.ends(within_s=30) == 1
+    (said,) = (line["message"] for line in worker.lines() if line["message"].startswith("the worker ends"))
+    return said
+
+
 @pytest.mark.parametrize(
     "gone", [Grant("WRITE", "TOPIC", "revoked.transitions"), Grant("READ", "GROUP", "revoked")], ids=lambda g: g.what
 )
 def test_a_grant_taken_from_a_running_worker_ends_it(broker: SecuredBroker, gone: Grant, tmp_path: Path) -> None:
-    topics = Topics("revoked")
-    plane = Plane(broker.bootstrap_servers, topics.prefix, tmp_path).create_topics()
-    plane.settings = user(broker, f"revoked-{gone.resource}", ROLES["worker"](topics, "revoked")) | plane.settings
-    plane.settings["JOURNEY_BOOTSTRAP_SERVERS"] = broker.secured
-    worker = plane.worker()
-    wait_until(lambda: worker.says("restored"))
+    plane, worker = at_work(broker, "revoked", f"revoked-{gone.resource}", tmp_path)
     broker.revoke(f"revoked-{gone.resource}", [gone])
     plane.send(10)
-    assert worker.ends(within_s=30) == 1
-    (said,) = (line["message"] for line in worker.lines() if line["message"].startswith("the worker ends"))
-    assert f"{gone.resource}_AUTHORIZATION_FAILED; a grant is gone" in said
+    assert f"{gone.resource}_AUTHORIZATION_FAILED; a grant is gone" in why(worker)
+    plane.close()
+
+
+def test_a_password_changed_under_a_running_worker_ends_it_once_kafka_asks_again(
+    broker: SecuredBroker, tmp_path: Path
+) -> None:
+    plane, worker = at_work(broker, "changed", "forgetful", tmp_path)
+    plane.send(10)
+    plane.outputs(10)
+    broker.add_user("forgetful", "a new one")
+    assert "mend JOURNEY_SASL_USERNAME, JOURNEY_SASL_PASSWORD" in why(worker)
+    plane.send(10)
+    plane.worker(JOURNEY_SASL_PASSWORD="a new one")
+    plane.shows_each_event_once()
     plane.close()
 
 

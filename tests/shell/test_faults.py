@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from streams.kafka.faults import is_passing, patiently
+from streams.kafka.faults import LostError, end_if_refused, is_passing, patiently
 
 
 def answering(*answers: int) -> Callable[[], str]:
@@ -36,3 +36,21 @@ def test_what_will_not_pass_is_told_at_once() -> None:
 def test_patience_ends() -> None:
     with pytest.raises(KafkaException):
         patiently(answering(*[KafkaError.NOT_COORDINATOR] * 100), patience_s=0.1)
+
+
+@pytest.mark.parametrize(
+    ("said", "setting"),
+    [
+        ("SASL authentication error: Authentication failed during re-authentication", "JOURNEY_SASL_PASSWORD"),
+        ("SSL handshake failed: certificate verify failed: broker certificate", "JOURNEY_SSL_CA_LOCATION"),
+    ],
+)
+def test_a_door_that_is_closed_to_a_running_worker_ends_it(said: str, setting: str) -> None:
+    with pytest.raises(LostError, match=setting):
+        end_if_refused(KafkaError(KafkaError._AUTHENTICATION, f"broker/1: {said}"))
+
+
+def test_a_connection_that_is_torn_ends_no_worker_not_even_at_its_login() -> None:
+    torn = "SASL authentication error: SaslAuthenticateRequest failed: Local: Broker transport failure"
+    for said in (torn, "Disconnected: connection closed by peer: receive 0 after POLLIN"):
+        end_if_refused(KafkaError(KafkaError._AUTHENTICATION, f"broker/1: {said}"))
