@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from schemas.condition_names import GROUPS, write_out
 from schemas.faults import Path, meant
 from schemas.journey import TraitKind
 
@@ -22,8 +23,9 @@ def unfit_health(names: "Names") -> "Found":
         yield from _part(names, ("health", name), part if isinstance(part, dict) else {})
     for section in UNASKED:
         for name, entry in getattr(names, section).items():
-            for path in _asked((section, name, "when"), entry.get("when") if isinstance(entry, dict) else None):
-                yield path, f"a condition under {section} may not ask for '{path[-1]}': they would wait for one another"
+            when = entry.get("when") if isinstance(entry, dict) else None
+            for path, key in _asked(names, (section, name, "when"), when):
+                yield path, f"a condition under {section} may not ask for '{key}': they would wait for one another"
 
 
 def unfit_score(names: "Names", path: Path, _test: object) -> "Found":
@@ -56,15 +58,16 @@ def _number(names: "Names", path: Path, trait: object) -> "Found":
         yield path, f"the trait '{trait}' is a {names.traits[trait]}, and this asks for a number; name another"
 
 
-def _asked(path: Path, condition: object) -> Iterator[Path]:
-    """Where in a condition something is asked for that its section may not ask for."""
+def _asked(names: "Names", path: Path, condition: object) -> Iterator[tuple[Path, str]]:
+    """Where in a condition something is asked for that its section may not ask for, be it by a name."""
     if not isinstance(condition, dict):
         return
     for key, value in condition.items():
-        if key in UNASKED[str(path[0])]:
-            yield (*path, key)
         for place, part in enumerate(value if isinstance(value, list) else ()):
-            yield from _asked((*path, key, place), part)
+            yield from _asked(names, (*path, key, place), part)
+        for asked, _ in sorted(write_out({key: value}, names.conditions).asks if key not in GROUPS else ()):
+            if asked in UNASKED[str(path[0])]:
+                yield (*path, key), asked
 
 
 def unfit_alerts(names: "Names", alerts: Mapping[str, Any]) -> "Found":

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
+from schemas.condition_names import Written, named_conditions, write_out
 from schemas.faults import Path, meant, nearest
 from schemas.journey import ANY
-from schemas.references import Found, exits, leaves, section
+from schemas.references import Found, exits, section
 from schemas.yaml_tree import MAX_FAULTS
 
 PREVIOUS: Final = "previous"
@@ -23,7 +24,7 @@ def broken_paths(data: Mapping[str, object]) -> Found:
         yield from _sources(name, stage, stages)
         yield from _targets(name, stage, stages)
     yield from _unreachable(stages)
-    yield from _circles(section(data, "milestones"))
+    yield from _circles(section(data, "milestones"), named_conditions(section(data, "conditions")))
 
 
 def _reserved(data: Mapping[str, object]) -> Found:
@@ -108,9 +109,9 @@ def _ways(stages: Mapping[str, Any], initial: str) -> dict[str, set[str]]:
     return ways
 
 
-def _circles(milestones: Mapping[str, Any]) -> Found:
+def _circles(milestones: Mapping[str, Any], named: Mapping[str, Written]) -> Found:
     """Every way that comes back to where it has been; each milestone is passed once, however many ways lead there."""
-    needs = {name: _needs(milestone) for name, milestone in milestones.items()}
+    needs = {name: _needs(milestone, named) for name, milestone in milestones.items()}
     done: set[str] = set()
     for name, first in needs.items():
         way = {name: iter(first)}
@@ -131,6 +132,6 @@ def _circle(names: list[str]) -> tuple[Path, str]:
     return ("milestones", names[0], "when"), f"it waits for itself: {way}; take one 'reached' out"
 
 
-def _needs(milestone: object) -> list[str]:
+def _needs(milestone: object, named: Mapping[str, Written]) -> list[str]:
     condition = milestone.get("when") if isinstance(milestone, dict) else None
-    return [leaf for _, key, leaf in leaves((), condition) if key == "reached"]
+    return sorted(name for key, name in write_out(condition, named).asks if key == "reached")

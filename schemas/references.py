@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from schemas.check_names import unfit_checks
+from schemas.condition_names import Written, named_conditions, unfit_names
 from schemas.contact_names import unfit_contact
 from schemas.faults import Path, meant, nearest
 from schemas.health_names import unfit_alerts, unfit_driver, unfit_health, unfit_score
@@ -60,6 +61,7 @@ class Names:
     segments: Mapping[str, Dimension | None]
     personas: Mapping[str, object]
     measures: Mapping[str, Measure | None]
+    conditions: Mapping[str, Written]
     milestones: Mapping[str, object]
     stages: Mapping[str, object]
     health: Mapping[str, object]
@@ -76,6 +78,7 @@ def names_of(data: Mapping[str, object]) -> Names:
         segments={name: valid(Dimension, raw) for name, raw in section(data, "segments").items()},
         personas=section(data, "personas"),
         measures={name: valid(Measure, raw) for name, raw in section(data, "measures").items()},
+        conditions=named_conditions(section(data, "conditions")),
         milestones=section(data, "milestones"),
         stages=section(data, "stages"),
         health=section(data, "health"),
@@ -113,6 +116,7 @@ def unfit_references(data: Mapping[str, object]) -> Found:
     yield from unfit_health(names)
     yield from unfit_contact(names, section(data, "contact"), section(data, "alerts"))
     yield from unfit_alerts(names, section(data, "alerts"))
+    yield from unfit_names(section(data, "conditions"), list(conditions(data)))
     for path, condition in conditions(data):
         for at, key, leaf in leaves(path, condition):
             yield from _LEAVES[key](names, at, leaf)
@@ -120,6 +124,7 @@ def unfit_references(data: Mapping[str, object]) -> Found:
 
 def conditions(data: Mapping[str, object]) -> Iterator[tuple[Path, object]]:
     """Every condition of the file, with its path."""
+    yield from ((("conditions", name), part) for name, part in section(data, "conditions").items())
     for kind, keys in _CONDITIONS:
         for name, part in section(data, kind).items():
             for key in keys:

@@ -162,6 +162,7 @@ class Condition(Strict):
     segment: Only | None = Field(None, description="the account is in one of these segments, in each dimension named")
     health: HealthIs | None = None
     driver: Name | None = Field(None, description="a driver of churn that applies")
+    named: Name | None = Field(None, alias="is", description="a condition of `conditions`")
     all: tuple["Condition", ...] | None = Field(None, min_length=1, max_length=50)
     any: tuple["Condition", ...] | None = Field(None, min_length=1, max_length=50)
     none: tuple["Condition", ...] | None = Field(None, min_length=1, max_length=50)

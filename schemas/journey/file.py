@@ -1,12 +1,13 @@
 """The journey file as a whole."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from schemas.journey.alerts import AlertRule
 from schemas.journey.calendars import Calendar
 from schemas.journey.checks import Check
+from schemas.journey.conditions import Condition
 from schemas.journey.contact import Contact
 from schemas.journey.handoffs import Team
 from schemas.journey.health import Driver, HealthPart
@@ -14,6 +15,7 @@ from schemas.journey.identity import Identity
 from schemas.journey.instrumentation import Instrument
 from schemas.journey.kpis import Kpis
 from schemas.journey.measures import Measure
+from schemas.journey.naming import put_in_place, written_out
 from schemas.journey.parts import MAX_NAMES, EventName, Name, Span, Strict, not_a_flag
 from schemas.journey.personas import MAX_PERSONAS, Persona
 from schemas.journey.plays import Plays
@@ -46,6 +48,11 @@ class Journey(Strict):
     segments: dict[Name, Dimension] = Field(default_factory=dict, max_length=20)
     revenue: Revenue | None = None
     measures: dict[Name, Measure] = Field(default_factory=dict, max_length=MAX_NAMES)
+    conditions: dict[Name, Condition] = Field(
+        default_factory=dict,
+        max_length=MAX_NAMES,
+        description="conditions by name, for `is`; each may name those above it",
+    )
     milestones: dict[Name, Milestone] = Field(default_factory=dict, max_length=MAX_NAMES)
     stages: dict[Name, Stage] = Field(min_length=1, max_length=100)
     plays: Plays = Field(default_factory=dict)
@@ -81,3 +88,10 @@ class Journey(Strict):
         if value > MAX_LATENESS_MS:
             raise ValueError("allowed lateness is at most '7d': every deadline waits for it")
         return value
+
+    @model_validator(mode="after")
+    def _conditions_are_where_they_are_used(self) -> Self:
+        if not self.conditions:
+            return self
+        placed: Self = put_in_place(self, written_out(self.conditions))
+        return placed.model_copy(update={"conditions": {}})

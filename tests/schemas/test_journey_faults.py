@@ -7,6 +7,8 @@ from schemas.journey.measures import KINDS
 from schemas.reading import JourneyError, read_journey
 from tests.small_journey import spoiled
 
+KEYS = [field.alias or name for name, field in Condition.model_fields.items()]
+
 
 def spoil(old: str, new: str, *told: str) -> object:
     """A case: the small journey with `old` replaced by `new`, and the lines that are told of it."""
@@ -194,7 +196,7 @@ BROKEN = (
     spoil(
         "when: {did: Report Viewed}",
         "when: {}",
-        f"20: milestones.looked.when: give at least one of {', '.join(Condition.model_fields)}; found none",
+        f"20: milestones.looked.when: give at least one of {', '.join(KEYS)}; found none",
     ),
     spoil(
         "when: {did: Report Viewed}",

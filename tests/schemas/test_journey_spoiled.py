@@ -229,4 +229,4 @@ def test_an_unknown_key_is_refused_in_every_part_of_the_language(model: str) -> 
 def test_every_test_a_condition_can_make_has_its_references_checked() -> None:
     from schemas.references import _LEAVES  # noqa: PLC0415
 
-    assert set(_LEAVES) == set(Condition.model_fields) - {"all", "any", "none"}
+    assert set(_LEAVES) == set(Condition.model_fields) - {"all", "any", "none", "named"}
