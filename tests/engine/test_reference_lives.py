@@ -7,6 +7,7 @@ import pytest
 
 from schemas.reading import read_journey
 from schemas.spans import WEEK_MS
+from streams.engine.outputs import DeadLetter
 from streams.engine.times import rfc3339
 from tests.driver import Customer, Product, day
 from tests.small_journey import REFERENCE
@@ -202,3 +203,26 @@ def test_adoption_that_is_missing_between_trial_end_and_day_60_is_told(acme: Cus
     assert told[0].at == day(28)
     acme.works(days=21, event="Report Viewed", by=TEAM)
     assert "adoption_missing" not in acme.firing
+
+
+IMPOSSIBLE = (
+    ({"trial_starts_at": "2026-03-01", "trial_ends_at": "2026-02-27"}, "trial_ends_at comes before trial_starts_at"),
+    (
+        {"contract_starts_at": "2026-03-01", "contract_ends_at": "2026-02-27"},
+        "contract_ends_at comes before contract_st",
+    ),
+    ({"seats": -1}, "seats is below 0"),
+    ({"mrr": -100}, "mrr is below 0"),
+    ({"mrr": 100, "currency": "USD"}, "mrr is not in EUR"),
+)
+
+
+@pytest.mark.parametrize(("traits", "told"), IMPOSSIBLE)
+def test_word_of_an_account_that_cannot_be_is_kept_as_a_dead_letter_and_moves_nothing(
+    acme: Customer, traits: dict[str, object], told: str
+) -> None:
+    acme.has(plan="team", seats=5, mrr=49_900).has(plan="free", **traits)
+    [letter] = [output for output in acme.product.outputs if isinstance(output, DeadLetter)]
+    assert (letter.reason, letter.detail[: len(told)]) == ("bad_trait", told)
+    assert acme.traits == {"plan": "team", "seats": 5, "mrr": 49_900}
+    assert acme.passes(days=10).stage == "trial"
