@@ -12,7 +12,7 @@ from schemas.spans import DAY_MS, HOUR_MS
 from schemas.state import Hot, Trait, Vocabulary
 from streams.engine.account_record import account_updated
 from streams.engine.account_state import AccountState
-from streams.engine.compiled import Journey, Touch
+from streams.engine.compiled import Journey, Touch, Wakes
 from streams.engine.contracts import examine_contract
 from streams.engine.decode import Event
 from streams.engine.health import take_vitals
@@ -146,7 +146,7 @@ class Account(AccountState):
 
     def _count(self, event: Event, touch: Touch, cells: list[int]) -> Sequence[Said | Fact]:
         """Apply a plain event that came in order, on the open day of `cells`: the short way, and most go it."""
-        hot, settled = self.hot, self.settled
+        hot = self.hot
         hot.at = at = event.at
         wakes = touch.wakes[self.windows.count(cells, touch.fold, event.user)]
         for column in touch.fold.hours:
@@ -159,7 +159,7 @@ class Account(AccountState):
             last[place] = at
         if touch.counts_on:
             is_new = self._count_on(at, touch, is_late=False) or is_new
-        bits = wakes.fires[hot.stage] & ~settled | wakes.ends & settled
+        bits = self._woken(wakes)
         moves = wakes.moves[hot.stage]
         if bits or moves:
             self.moves = moves
@@ -174,7 +174,7 @@ class Account(AccountState):
         is_late = event.arrived_at - at > journey.lateness_ms
         doubts = doubts_of(self, at) if at < hot.at or at < hot.decided else None
         wakes = touch.wakes[-1]
-        bits = wakes.fires[hot.stage] & ~self.settled | wakes.ends & self.settled
+        bits = self._woken(wakes)
         self.moves = wakes.moves[hot.stage]
         if self.moves:
             bits |= journey.stage_bit
@@ -202,6 +202,12 @@ class Account(AccountState):
         if is_new or self._outputs:
             said = self._take(reschedules=is_new)
         return [Late(event.message_id, event.arrived_at - at, is_folded), *said] if is_late else said
+
+    def _woken(self, wakes: Wakes) -> int:
+        """What is worth examining of all that an event can change."""
+        settled = self.settled
+        bits = wakes.fires[self.hot.stage] & ~settled | wakes.ends & settled
+        return bits | wakes.arms & self.spent if wakes.arms else bits
 
     def _fold(self, event: Event, fold: Fold) -> bool:
         """Count an event on its day; False where that is no longer held."""
@@ -278,7 +284,7 @@ class Account(AccountState):
             bits, has_changed, reschedules = bits | self.journey.at_health, True, True
         if hot.born_at:
             self.moves = self.journey.moves[hot.stage]
-            self._examine(bits & (self.journey.possible[hot.stage] | self.settled), instant)
+            self._examine(bits & (self.journey.possible[hot.stage] | self.settled | self.spent), instant)
         return self._take(always=has_changed, reschedules=reschedules, closed_day=last_day if closes else None)
 
     def _examine(self, bits: int, instant: int, cause: Event | None = None, doubts: Doubts | None = None) -> None:

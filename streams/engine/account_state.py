@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import msgspec
 
-from schemas.state import Books, Hot, Outreach, Rare, Tallies
+from schemas.state import Books, Episode, Hot, Outreach, Rare, Tallies
 from streams.engine.compiled import Journey, Move
 from streams.engine.instruments import ALL_ALIVE, Sources
 from streams.engine.seen import Seen
@@ -41,8 +41,8 @@ class AccountState:
     """The state of one account, and what is under way while an input is taken in. Instants are UTC ms."""
 
     __slots__ = (
-        "_books", "_outputs", "_outreach", "_rare", "_seen", "_segment", "_tallies", "candidates", "cause", "entered",
-        "hot", "id", "instant", "journey", "moves", "put_off", "queued", "settled", "windows",
+        "_books", "_outputs", "_outreach", "_rare", "_seen", "_segment", "_spent", "_tallies", "candidates", "cause",
+        "entered", "hot", "id", "instant", "journey", "moves", "put_off", "queued", "settled", "windows",
     )  # fmt: skip
 
     def __init__(self, journey: Journey, account_id: str, hot: Hot, windows: Windows) -> None:
@@ -63,6 +63,7 @@ class AccountState:
         self._outreach: Outreach | None = None
         self._tallies: Tallies | None = None
         self._segment: Mapping[str, str] | None = None
+        self._spent: int | None = None
         self._outputs: list[Said | Fact] = []
         self.candidates: list[Candidate] = []
         """The alerts that have just fired and may be sent to people."""
@@ -133,6 +134,18 @@ class AccountState:
         if self._tallies is None:
             self._tallies = _decode_tallies(self.hot.tallies)
         return self._tallies
+
+    @property
+    def spent(self) -> int:
+        """The alerts that ended while their condition held: each must be seen to cease before it fires again."""
+        if self._spent is None:
+            over = [place for place, one in self.rare.alerts.items() if not one.is_armed]
+            self._spent = sum(self.journey.stage_bit << 1 + place for place in over)
+        return self._spent
+
+    def arm(self, episode: Episode, *, is_armed: bool) -> None:
+        """Note whether an alert may fire again."""
+        episode.is_armed, self._spent = is_armed, None
 
     @property
     def due_at(self) -> int | None:

@@ -70,8 +70,6 @@ class Alert:
     once_per: int | None
     """The trait for each value of which it fires once."""
     proving: Proving | None
-    ends_itself: bool
-    """Whether it has an `until` of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +80,8 @@ class Wakes:
     """For each stage, what they can make true there: milestones, and alerts that are not firing."""
     ends: int
     """The alerts they can end."""
+    arms: int
+    """The alerts whose condition they can make cease: one that is spent may fire again after that."""
     moves: tuple[tuple[Move, ...], ...]
     """For each stage, the ways out that they can open."""
 

@@ -137,7 +137,6 @@ def _alert(name: str, rule: file.AlertRule, source: file.Journey, places: Places
         rival=rival_of(name, rule, source),
         once_per=None if rule.once_per is None else list(source.traits).index(rule.once_per),
         proving=compile_proof(rule, places),
-        ends_itself=rule.end is not None,
     )
 
 

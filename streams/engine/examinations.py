@@ -79,8 +79,7 @@ class Rules:
 
     def _possible(self, stage: int) -> int:
         reached = as_bits(when.holds_in >> stage & 1 for when in self.reached)
-        # One with an `until` of its own is asked everywhere: it must be seen to hold no more (see `firing`).
-        fired = as_bits(alert.ends_itself or alert.when.holds_in >> stage & 1 for alert in self.alerts)
+        fired = as_bits(alert.when.holds_in >> stage & 1 for alert in self.alerts)
         return reached | self.stage_bit | fired * self.stage_bit << 1 | self.revenue_bit | self.renewal_bit
 
     def timed(self) -> int:
@@ -112,15 +111,17 @@ class Rules:
         for place, when in enumerate(self.reached):
             yield 1 << place, when.rise
         for place, alert in enumerate(self.alerts):
-            # One with an `until` of its own must be seen to hold no more, or it would not fire again.
-            falls = alert.when.fall if alert.ends_itself else frozenset()
-            yield self.stage_bit << 1 + place, alert.when.rise | falls
+            yield self.stage_bit << 1 + place, alert.when.rise
 
     def ending(self) -> Iterator[tuple[int, Iterable[Cell]]]:
         """Each alert, and the cells that can end or raise it, or answer its handoff."""
         for place, alert in enumerate(self.alerts):
             answered = alert.handoff.cells if alert.handoff else frozenset()
             yield self.stage_bit << 1 + place, alert.until.rise | alert.raised.rise | answered
+
+    def arming(self) -> Iterator[tuple[int, Iterable[Cell]]]:
+        """Each alert, and the cells that can make its condition cease."""
+        return ((self.stage_bit << 1 + place, alert.when.fall) for place, alert in enumerate(self.alerts))
 
 
 def as_bits(flags: Iterable[object]) -> int:

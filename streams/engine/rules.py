@@ -54,14 +54,15 @@ def examine_alert(account: "Account", place: int) -> None:
         if alert.once_per is None:
             return
     if not alert.when.holds(account):
-        if episode is not None:
-            episode.is_armed = True
+        if episode is not None and not episode.is_armed:
+            account.arm(episode, is_armed=True)
         return
     if not may_fire(account, alert, episode):
         return
     number = 1 if episode is None else episode.number + 1
     told, raised = told_for(account, alert.once_per, episode), alert.raised.holds(account)
-    account.rare.alerts[place] = Episode(number, account.instant, firing=True, told_for=told, raised=raised)
+    account.rare.alerts[place] = episode = Episode(number, account.instant, firing=True, told_for=told, raised=raised)
+    account.arm(episode, is_armed=True)
     account.settled |= account.journey.stage_bit << 1 + place
     if alert.handoff is not None:
         open_case(account, alert.handoff, place, number)
@@ -85,7 +86,7 @@ def end_alert(account: "Account", place: int, status: AlertStatus) -> None:
     # An event out of order may end what a later one has begun.
     at = max(account.instant, episode.fired_at)
     episode.firing = False
-    episode.is_armed = not alert.when.holds(account)
+    account.arm(episode, is_armed=not alert.when.holds(account))
     if status is AlertStatus.RETRACTED:
         episode.fired_at = 0
         episode.told_for = episode.told_for[:-1]

@@ -23,7 +23,7 @@ class Touches:
         """Once all conditions are compiled, so that every place is known."""
         self.source, self.places, self.moves = source, places, rules.moves
         self.possible = rules.possible()
-        self.firing, self.ending = _by_cell(rules.firing()), _by_cell(rules.ending())
+        self.firing, self.ending, self.arming = map(_by_cell, (rules.firing(), rules.ending(), rules.arming()))
         self.feature_bits = {feature: 1 << place for place, feature in enumerate(places.features())}
         self.lasts = Coverage(source, places.lasts.items())
         self.totals = Coverage(source, places.totals.items())
@@ -93,7 +93,10 @@ class Touches:
             [(kind, i) for kind, i in cells if kind != "reading" or self._is_changed(i, news)]
             for news in range(ALL_NEWS + 1)
         )
-        return tuple(Wakes(self._fired(some), _turned(self.ending, some), self._opened(some)) for some in by_news)
+        return tuple(
+            Wakes(self._fired(some), _turned(self.ending, some), _turned(self.arming, some), self._opened(some))
+            for some in by_news
+        )
 
     def _is_changed(self, reading: int, news: int) -> bool:
         trailing = list(self.places.trailing)[reading]

@@ -28,6 +28,16 @@ def told(acme: Customer) -> list[tuple[str, float]]:
     return [(alert.status.value, (alert.at - START) / 86_400_000) for alert in acme.alerts_told]
 
 
+def test_an_event_that_can_only_end_one_asks_no_alert_but_such_as_have_ended_while_it_held() -> None:
+    until = {"any": [{"did": "Export Run"}, {"none": [{"silent": {"for": "7d"}}]}]}
+    rule = {"kind": "nudge", "severity": "info", "when": {"silent": {"for": "7d"}}, "until": until}
+    compiled = Product(journey(JOURNEY, alerts={"it": rule})).journey
+    wakes = compiled.touches["Project Created"].wakes[0]
+    alert = compiled.stage_bit << 1
+    assert not wakes.fires[compiled.initial] & alert
+    assert wakes.arms == alert
+
+
 class TestDid:
     def test_ever(self) -> None:
         acme = alerted({"did": "Export Run"}).does("Report Viewed")
