@@ -20,7 +20,7 @@ from streams.engine.measure_kinds import compile_measure
 from streams.engine.notes import note_personas
 from streams.engine.places import Places, vocabulary_id
 from streams.engine.plays import options_of
-from streams.engine.predicates import NEVER_HOLDS, negate
+from streams.engine.predicates import NEVER_HOLDS, Due, negate
 from streams.engine.proof import compile_proof
 from streams.engine.renewal import compile_renewal
 from streams.engine.revenue import compile_revenue
@@ -41,6 +41,8 @@ def compile_journey(source: file.Journey) -> Journey:
     policy = compile_policy(source.contact, places, compile_condition)
     kpis = compile_kpis(source, dict(measures))
     touches, vocabulary = Touches(source, places, rules), places.vocabulary()
+    told = (*judged_at(kpis), *contract_dues(rules.renewal))
+    dues = _once((*(due for when in rules.conditions() for due in when.dues), *told))
     return Journey(
         name=source.name,
         version=source.version,
@@ -65,14 +67,12 @@ def compile_journey(source: file.Journey) -> Journey:
         touches={name: touches.of(name) for name in (*source.events, *DESCRIBED)},
         undeclared=touches.of(""),
         layout=places.layout(),
-        dues=(
-            *(due for when in rules.conditions() for due in when.dues),
-            *judged_at(kpis),
-            *contract_dues(rules.renewal),
-        ),
+        dues=dues,
         awaiting_sources=tuple(places.awaiting_sources),
-        stage_dues=tuple(tuple(due for move in moves for due in move.when.dues) for moves in rules.moves),
-        closing_dues=tuple(due for when in (*rules.conditions(), *rules.ways_out()) for due in when.closing_dues),
+        stage_dues=tuple(
+            _once(due for move in moves for due in move.when.dues if due not in dues) for moves in rules.moves
+        ),
+        closing_dues=_once(due for when in (*rules.conditions(), *rules.ways_out()) for due in when.closing_dues),
         possible=touches.possible,
         timed=rules.timed(),
         at_close=rules.holding(lambda when: when.at_close),
@@ -92,6 +92,11 @@ def compile_journey(source: file.Journey) -> Journey:
         renewal=rules.renewal,
         renewal_bit=rules.renewal_bit,
     )
+
+
+def _once(dues: Iterable[Due]) -> tuple[Due, ...]:
+    """Each of them once: many conditions ask for the same."""
+    return tuple(dict.fromkeys(dues))
 
 
 def _rules(source: file.Journey, places: Places) -> Rules:

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 
 def compile_condition(condition: file.Condition, places: Places) -> Predicate:
-    """Compile a condition with all inside it."""
+    """Compile a condition with all inside it; one that is written twice once, so that its deadlines are asked once."""
+    text = repr(condition)
+    if text not in places.compiled:
+        places.compiled[text] = _compile(condition, places)
+    return places.compiled[text]
+
+
+def _compile(condition: file.Condition, places: Places) -> Predicate:
     if condition.all is not None:
         return all_of(compile_condition(part, places) for part in condition.all)
     if condition.any is not None:

@@ -16,7 +16,7 @@ from schemas.spans import DAY_MS
 from schemas.state import Vocabulary
 from streams.engine.layout import Column, Kind, Layout, Trailing, Usage
 from streams.engine.personas import Casting, casting_of, keys_of
-from streams.engine.predicates import Cell, Due
+from streams.engine.predicates import Cell, Due, Predicate
 
 T = TypeVar("T")
 
@@ -63,6 +63,8 @@ class Places:
     took: dict[int, tuple[int, int]] = field(default_factory=dict)
     """For what is open, the columns of how long it took to close, and of how many were."""
     usages: dict[Usage, int] = field(default_factory=dict)
+    compiled: dict[str, Predicate] = field(default_factory=dict)
+    """Every condition so far, by how it is written."""
     awaiting_sources: list[Due] = field(default_factory=list)
     """When time may turn what depends on watched sources, were none of them dark."""
     history_days: int = 0

@@ -28,6 +28,11 @@ def told(acme: Customer) -> list[tuple[str, float]]:
     return [(alert.status.value, (alert.at - START) / 86_400_000) for alert in acme.alerts_told]
 
 
+def test_one_that_is_written_twice_is_asked_for_its_deadline_once() -> None:
+    rule = {"kind": "nudge", "severity": "info", "when": {"silent": {"for": "7d"}}}
+    assert len(Product(journey(JOURNEY, alerts={"it": rule, "that": rule})).journey.dues) == 1
+
+
 def test_an_event_that_can_only_end_one_asks_no_alert_but_such_as_have_ended_while_it_held() -> None:
     until = {"any": [{"did": "Export Run"}, {"none": [{"silent": {"for": "7d"}}]}]}
     rule = {"kind": "nudge", "severity": "info", "when": {"silent": {"for": "7d"}}, "until": until}
