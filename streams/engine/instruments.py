@@ -7,7 +7,7 @@ of missed hours is enough. What an hour says is final once it is closed: a verdi
 days before its own instant only, and so comes out the same whenever it is asked for.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from zlib import crc32
 
@@ -121,16 +121,18 @@ class Source:
 class Sources:
     """The sources that are watched, as one partition of accounts knows them."""
 
-    __slots__ = ("_changed", "_sources")
+    __slots__ = ("_changed", "_dark_days", "_sources")
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._sources = {name: Source(name) for name in names}
         self._changed: dict[str, None] = {}
+        self._dark_days: dict[tuple[str, ...], Sequence[int]] = {}
 
     def load(self, name: bytes, value: bytes | None) -> None:
         """Take back one source; one that is not watched any more is passed over."""
         if value and (source := name.decode()) in self._sources:
             self._sources[source] = Source(source, _unpack(value))
+            self._dark_days.clear()
 
     def hear(self, seen: Seen, latest: int, watermark: int) -> list[InstrumentationChanged]:
         """Take what the sources before this partition have seen up to an instant, and close what is over."""
@@ -141,6 +143,8 @@ class Sources:
             told += source.close_hours(watermark)
             if name in seen or source.state.hour != before:
                 self._changed[name] = None
+            if source.state.hour != before:
+                self._dark_days.clear()
         return told
 
     def changes(self) -> Iterator[tuple[bytes, bytes]]:
@@ -154,11 +158,14 @@ class Sources:
         days = [held for name in names if (held := self._sources[name].state.missed)]
         return lambda hour: any(held.get(hour // _HOURS, 0) >> hour % _HOURS & 1 for held in days)
 
-    def dark_days(self, names: Collection[str]) -> Collection[int]:
+    def dark_days(self, names: tuple[str, ...]) -> Sequence[int]:
         """The days on which any of these sources was dark, oldest first."""
-        return sorted({day for name in names for day in self._sources[name].state.dark}) if names else ()
+        held = self._dark_days
+        if names not in held:
+            held[names] = sorted({day for name in names for day in self._sources[name].state.dark})
+        return held[names]
 
-    def over_at(self, names: Collection[str], since: int, until: int) -> int:
+    def over_at(self, names: tuple[str, ...], since: int, until: int) -> int:
         """When a span is over that began at an instant, if days on which a source was dark do not count."""
         for day in self.dark_days(names):
             if since < (day + 1) * DAY_MS <= until:
