@@ -210,7 +210,7 @@ class FollowPartition:
             if account is None:
                 for message in messages:
                     self._reject(message, Rejected(Reason.BAD_KEY, Reason.BAD_KEY.meaning), outputs)
-            elif self._suppressions.has(Kind.ACCOUNT, account.id):
+            elif self._suppressions and self._suppressions.has(Kind.ACCOUNT, account.id):
                 self._counts["forgotten"] += len(messages)
             else:
                 self._step_account(key, account, messages, outputs)
@@ -218,11 +218,15 @@ class FollowPartition:
 
     def _step_account(self, key: bytes, account: Account, messages: Sequence[Message], outputs: list[Output]) -> None:
         hot, names, watermark = account.hot, (None, account.id), self._watermark
-        before, applied, latest, is_forgotten = hot.applied, 0, 0, self._suppressions.has
+        before, applied, latest, forgets = hot.applied, 0, 0, bool(self._suppressions)
         is_held = self._ahead.has(key) and not self._let_go(key, account, outputs)
         for message in messages:
             event = decode(message.value, message.recorded_at)
-            if type(event) is not Event or event.group_id not in names or is_forgotten(Kind.USER, event.user):
+            if (
+                type(event) is not Event
+                or event.group_id not in names
+                or (forgets and self._suppressions.has(Kind.USER, event.user))
+            ):
                 self._turn_away(message, event, outputs)
                 continue
             if (offset := message.offset) < hot.applied:

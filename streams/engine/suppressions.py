@@ -90,6 +90,10 @@ class Suppressions:
         self._news[suppression_key(self._stage, order.kind, order.id)] = msgspec.json.encode({"at": order.at})
         return True
 
+    def __len__(self) -> int:
+        """How many ids are on the list. Most lists are empty, and need not be asked of each message."""
+        return len(self._digests)
+
     def has(self, kind: Kind, name: str) -> bool:
         """Whether an id is on the list."""
         return bool(self._digests) and suppression_digest(kind, name) in self._digests

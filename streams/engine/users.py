@@ -189,6 +189,8 @@ class RoutePartition:
 
     def _is_forgotten(self, event: Event, act: Act | None) -> bool:
         """Whether an event is of a forgotten user, or says that somebody else is."""
+        if not self._suppressions:
+            return False
         is_forgotten = self._suppressions.has
         if is_forgotten(Kind.USER, event.user):
             return True
