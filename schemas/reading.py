@@ -10,6 +10,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from schemas.event_groups import unfit_groups, ungrouped
 from schemas.faults import Fault, JourneyError, Path
 from schemas.handoff_references import unfit_handoffs
 from schemas.journey import Journey
@@ -50,11 +51,13 @@ def _at_once(path: str, flags: int) -> int:
 
 def _check(tree: Tree, name: str) -> Journey:
     """The journey in a tree, or all that keeps it from being one."""
-    faults = [tree.fault(*found) for found in _named_faults(tree)]
+    spread = ungrouped(tree)
+    faults = [tree.fault(*found) for found in islice(unfit_groups(tree), MAX_FAULTS)]
+    faults += [spread.fault(*found) for found in _named_faults(spread)]
     try:
-        journey = Journey.model_validate(tree.data)
+        journey = Journey.model_validate(spread.data)
     except ValidationError as error:
-        faults += [tree.fault(*found) for found in islice(worded(error, Journey), MAX_FAULTS)]
+        faults += [spread.fault(*found) for found in islice(worded(error, Journey), MAX_FAULTS)]
     empty = list(islice(_empty(tree), MAX_FAULTS))
     if faults or empty:
         hidden = {tree.fault(path[:end], "").path for path in empty for end in (len(path), -1)}

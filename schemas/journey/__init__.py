@@ -33,7 +33,7 @@ from schemas.journey.renewal import Prospect, Renewal
 from schemas.journey.revenue import Revenue
 from schemas.journey.segments import OTHER, UNKNOWN, Band, Dimension
 from schemas.journey.stages import Exit, Milestone, Stage
-from schemas.journey.taxonomy import EventType, Policy, Source, TraitKind
+from schemas.journey.taxonomy import EventGroup, EventGroups, EventType, Policy, Source, TraitKind, spread
 
 __all__ = [
     "ANY",
@@ -61,6 +61,8 @@ __all__ = [
     "Driver",
     "DropGrade",
     "Escalation",
+    "EventGroup",
+    "EventGroups",
     "EventType",
     "Exit",
     "Goal",
@@ -102,4 +104,5 @@ __all__ = [
     "UsageDrop",
     "Valued",
     "Weekday",
+    "spread",
 ]

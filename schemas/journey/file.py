@@ -23,7 +23,7 @@ from schemas.journey.renewal import Renewal
 from schemas.journey.revenue import Revenue
 from schemas.journey.segments import Dimension
 from schemas.journey.stages import Milestone, Stage
-from schemas.journey.taxonomy import EventType, Policy, Source, TraitKind
+from schemas.journey.taxonomy import EventGroup, EventType, Policy, Source, TraitKind, spread
 from schemas.spans import DAY_MS
 
 MAX_LATENESS_MS = 7 * DAY_MS
@@ -39,7 +39,9 @@ class Journey(Strict):
     allowed_lateness: Span = Field(3_600_000, description="how far out of order events may be and still be on time")
     undeclared: Policy = Policy.KEEP
     malformed: Policy = Policy.KEEP
-    events: dict[EventName, EventType] = Field(max_length=10_000)
+    events: dict[EventName, EventType] = Field(
+        max_length=10_000, description="by name; or a list of groups, each with `names` and what they have in common"
+    )
     instrumentation: dict[Source, Instrument] = Field(default_factory=dict, description="sources watched as a whole")
     identity: Identity = Identity()
     traits: dict[Name, TraitKind] = Field(default_factory=dict, max_length=MAX_NAMES)
@@ -67,9 +69,13 @@ class Journey(Strict):
     alerts: dict[Name, AlertRule] = Field(default_factory=dict, max_length=2_000)
     kpis: Kpis | None = None
 
-    @field_validator("events", mode="before", json_schema_input_type=dict[EventName, EventType | None])
+    @field_validator(
+        "events", mode="before", json_schema_input_type=dict[EventName, EventType | None] | tuple[EventGroup, ...]
+    )
     @classmethod
-    def _bare_names(cls, value: object) -> object:
+    def _by_name(cls, value: object) -> object:
+        if isinstance(value, list):
+            return {name: kind for _, name, kind in spread(value)}
         return {k: {} if v is None else v for k, v in value.items()} if isinstance(value, dict) else value
 
     @field_validator("instrumentation", mode="before", json_schema_input_type=dict[Source, Instrument | None])

@@ -1,11 +1,12 @@
 """The taxonomy: the events we listen to, and what is known of accounts."""
 
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, field_validator
 
-from schemas.journey.parts import Name, Strict
+from schemas.journey.parts import Events, Name, Strict
 
 
 def _plain(name: str) -> str:
@@ -55,6 +56,31 @@ class EventType(Strict):
         if twice is not None:
             raise ValueError(f"'{twice}' stands here twice; once is enough")
         return value
+
+
+class EventGroup(EventType):
+    """Declared events that have the rest in common."""
+
+    names: Events
+
+
+class EventGroups(Strict):
+    """The events of a file that declares them in groups."""
+
+    events: tuple[EventGroup, ...]
+
+
+def spread(groups: Iterable[object]) -> Iterator[tuple[tuple[int | str, ...], str, dict[str, object]]]:
+    """Each event of such groups: where its name stands in them, the name, and what is declared of it."""
+    for place, group in enumerate(groups):
+        if not isinstance(group, dict):
+            continue
+        shared, names = {key: value for key, value in group.items() if key != "names"}, group.get("names")
+        if isinstance(names, str):
+            yield (place, "names"), names, shared
+        for number, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str):
+                yield (place, "names", number), name, shared
 
 
 class TraitKind(StrEnum):
