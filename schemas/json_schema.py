@@ -20,6 +20,7 @@ _STATE_RECORDS: Final = (
     state.Cold,
     state.User,
     state.Held,
+    state.Forgetting,
     state.Vocabulary,
     state.PartitionClock,
     state.Instrument,

@@ -371,6 +371,17 @@ class Held(msgspec.Struct, array_like=True):
     headers: list[tuple[str, bytes | None]] | None = None
 
 
+class Forgetting(msgspec.Struct, array_like=True):
+    """An order that a partition is carrying out: of what an id is, the id, and when the order was given, in UTC ms."""
+
+    version: int = VERSION
+    kind: str = ""
+    id: str = ""
+    at: int = 0
+    watermark: int = 0
+    """Up to where time had decided before."""
+
+
 class PartitionClock(msgspec.Struct, array_like=True):
     """The clock of one partition: its own greatest arrival, and the progress of each source partition before it."""
 

@@ -19,11 +19,12 @@ from streams.engine.ahead import AHEAD, Ahead
 from streams.engine.clock import Clock, Progress, decode_progress, unpack_clock
 from streams.engine.compiled import Journey
 from streams.engine.decode import Event, decode
-from streams.engine.forgetting import farewell, forget_user, traces
+from streams.engine.forgetting import farewell, forget_user
 from streams.engine.instruments import Sources, speaks_for
 from streams.engine.message import Message
 from streams.engine.outputs import HEARD, AccountForgotten, Duplicate, Fact, Heard, Late, Output, Said, Warned
 from streams.engine.rejection import Reason, Rejected
+from streams.engine.searches import ORDER, Searches
 from streams.engine.sightings import Seen
 from streams.engine.suppressions import SUPPRESSION, Forget, Kind, Suppressions, decode_forget
 from streams.engine.times import NEVER
@@ -68,6 +69,7 @@ class FollowPartition:
         self._changed: list[bytes] = []
         """Accounts whose deadlines another journey found."""
         self._suppressions = Suppressions("follow")
+        self._searches = Searches(self._suppressions)
         self._gone: list[bytes] = []
         """Accounts forgotten since the last `changes`."""
 
@@ -96,6 +98,8 @@ class FollowPartition:
             self._vocabularies[int.from_bytes(name, "big")] = _unpack_vocabulary(value)
         elif kind == SUPPRESSION:
             self._suppressions.load(key)
+        elif kind == ORDER:
+            self._searches.load(name, value)
 
     def ready(self) -> None:
         """Put the deadlines of all that was loaded into the heap."""
@@ -132,15 +136,22 @@ class FollowPartition:
         yield from self._step_all(accounts)
 
     def advance(self, limit: int) -> list[Output]:
-        """Fire the due deadlines of at most `limit` accounts by the clock as it stands."""
+        """Fire the due deadlines of at most `limit` accounts by the clock as it stands; when none is due, search."""
+        outputs: list[Output] = []
         if self._changed:
             self._reschedule(limit)
-            return []
-        outputs: list[Output] = []
+        elif self._is_time_due:
+            self._fire(limit, outputs)
+        elif self._searches:
+            self._searches.advance(self._hot, lambda key: self._search(key, outputs), limit)
+        return outputs
+
+    def _fire(self, limit: int, outputs: list[Output]) -> None:
         for _ in range(limit):
-            if not self._heap or self._heap[0][0] > self._watermark:
+            if not self._is_time_due:
                 break
             due, key = heappop(self._heap)
+            self._search(key, outputs)
             account = self.account(key)
             if account is not None and account.queued == due:
                 account.queued, account.put_off = account.put_off, NEVER
@@ -148,12 +159,20 @@ class FollowPartition:
                     self._let_go(key, account, outputs)
                 outputs += account.advance(self._watermark)
                 self._pack(key, account)
-        return outputs
 
     @property
     def is_due(self) -> bool:
-        """Whether the clock has passed a deadline, or deadlines must be found anew."""
-        return bool(self._changed) or (bool(self._heap) and self._heap[0][0] <= self._watermark)
+        """Whether the clock has passed a deadline, deadlines must be found anew, or somebody is being forgotten."""
+        return bool(self._changed) or self._is_time_due or bool(self._searches)
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether there is nothing but traces of the forgotten to search for."""
+        return not (self._changed or self._is_time_due)
+
+    @property
+    def _is_time_due(self) -> bool:
+        return bool(self._heap) and self._heap[0][0] <= self._watermark
 
     def changes(self) -> Iterable[tuple[bytes, bytes | None]]:
         """The changelog records of all that changed since the last call."""
@@ -175,6 +194,7 @@ class FollowPartition:
         self._touched = {}
         yield from ((kind + key, None) for key in self._gone for kind in (HOT, COLD))
         self._gone = []
+        yield from self._searches.changes()
         yield from self._suppressions.changes().items()
 
     def dark(self) -> Iterator[tuple[str, bool]]:
@@ -206,6 +226,7 @@ class FollowPartition:
     def _step_all(self, accounts: Mapping[bytes, Sequence[Message]]) -> Iterator[Output]:
         for key, messages in accounts.items():
             outputs: list[Output] = []
+            self._search(key, outputs)
             account = self.account(key)
             if account is None:
                 for message in messages:
@@ -357,26 +378,46 @@ class FollowPartition:
         return outputs
 
     def _forget(self, order: Forget) -> Iterator[Output]:
-        """Carry an order out; said again it changes nothing."""
-        if not self._suppressions.add(order):
-            return
-        if order.kind is Kind.ACCOUNT:
+        """Carry an order out, or begin to; said again it changes nothing."""
+        if order.kind is Kind.USER:
+            if self._searches.begin(order, self._watermark):
+                yield from self._forget_ahead(order.id)
+                self._hold_live()
+        elif not self._suppressions.has(order.kind, order.id):
             yield from self._forget_account(order.id.encode())
-            return
-        self._hold_live()
-        has_traces = traces(order)
-        named = self._ahead.naming(order.id)
-        held = (k for k, hot in self._hot.items() if has_traces(hot) or has_traces(self._cold.get(k, b"")))
-        for key in dict.fromkeys((*held, *named)):
+            self._suppressions.add(order)
+
+    def _forget_ahead(self, user: str) -> Iterator[Output]:
+        """Take a user at once out of the accounts of which messages wait: there is less to know about them later."""
+        for key in self._ahead.accounts():
             account, outputs = self._brought_up(key)
             yield from outputs
-            forget_user(account, order.id)
-            self._counts["forgotten"] += self._ahead.forget(key, order.id)
+            forget_user(account, user)
+            self._counts["forgotten"] += self._ahead.forget(key, user)
             self._pack(key, account)
+
+    def _search(self, key: bytes, outputs: list[Output]) -> int:
+        """Take whoever is being forgotten out of an account, as of when they were; 1 if there was a trace."""
+        hot = self._hot.get(key) if self._searches else None
+        if hot is None:
+            return 0
+        cold = self._cold.get(key, b"")
+        found = [search for search in self._searches if search.has_traces(hot) or search.has_traces(cold)]
+        if not found:
+            return 0
+        account = self.account(key)
+        assert account is not None
+        for search in found:
+            outputs += account.advance(search.watermark)
+            forget_user(account, search.order.id)
+        self._pack(key, account)
+        return 1
 
     def _brought_up(self, key: bytes) -> tuple[Account, list[Output]]:
         """An account after all that time has decided: first of all, wherever batches happen to end."""
-        account, outputs = self.account(key), list[Output]()
+        outputs: list[Output] = []
+        self._search(key, outputs)
+        account = self.account(key)
         assert account is not None
         if self._ahead.has(key):
             self._let_go(key, account, outputs)

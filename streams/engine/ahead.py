@@ -63,9 +63,9 @@ class Ahead:
         if not waiting:
             del self._waiting[key]
 
-    def naming(self, user: str) -> list[bytes]:
-        """The accounts of which something waits that names a user."""
-        return [key for key, waiting in self._waiting.items() if any(is_named(held, user) for held in waiting)]
+    def accounts(self) -> list[bytes]:
+        """The accounts of which something waits."""
+        return list(self._waiting)
 
     def forget(self, key: bytes, user: str | None = None) -> int:
         """Drop what waits of an account; or of that what names a user. How much that was."""

@@ -87,14 +87,9 @@ class Waiting:
         waiting = [(mark, _unpack(packed)) for mark, packed in self._held.get(user, {}).items()]
         return sorted(waiting, key=lambda one: one[1].offset)
 
-    def naming(self, name: str) -> list[tuple[bytes, bytes]]:
-        """What waits of a user, or names them: users and digests."""
-        return [
-            (user, mark)
-            for user, waiting in self._held.items()
-            for mark, packed in waiting.items()
-            if is_named(_unpack(packed), name)
-        ]
+    def count(self, user: bytes) -> int:
+        """How many messages of a user wait."""
+        return len(self._held.get(user, ()))
 
     def is_over(self, held: Held, at: int) -> bool:
         """Whether a message has waited long enough by an instant."""

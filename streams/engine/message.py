@@ -52,6 +52,10 @@ class Keyed(Protocol):
     def is_due(self) -> bool:
         """Whether `advance` has work left."""
 
+    @property
+    def can_wait(self) -> bool:
+        """Whether all of that work may as well be done between the next messages, which need not wait for its end."""
+
     def changes(self) -> Iterable[tuple[bytes, bytes | None]]:
         """The changelog records (key, value or tombstone) of all that changed since the last call.
 

@@ -97,8 +97,7 @@ class Pipeline:
             outputs += self._route.advance(1_000)
         progress = Progress(1, {0: (self._route.clock, False)}, joined([self._route.sightings()]))
         outputs += self.follow.hear(progress)
-        while self.follow.is_due:
-            outputs += self._said(self.follow.advance(1_000))
+        outputs += self._follow_due()
         if self.kpis is not None:
             self.kpis.hear(progress)
             while self.kpis.is_due:
@@ -117,8 +116,13 @@ class Pipeline:
                     waiting.extend(self._route.receive((message,)))
                 case PassedOn(value):
                     yield from self._said(self.follow.receive((Message(None, value, recorded_at, self._followed),)))
+                    yield from self._follow_due()
                 case output:
                     yield output
+
+    def _follow_due(self) -> Iterator[Output]:
+        while self.follow.is_due:
+            yield from self._said(self.follow.advance(1_000))
 
     def _follow(self, routed: Routed, recorded_at: int | None) -> Iterator[Output]:
         message = Message(routed.account.encode(), routed.value, recorded_at, self._followed)

@@ -82,13 +82,14 @@ class Suppressions:
         if stage == self._stage:
             self._digests.add(digest)
 
-    def add(self, order: Forget) -> bool:
-        """Put an id on the list; False if it was there."""
-        if self.has(order.kind, order.id):
-            return False
+    def bar(self, order: Forget) -> None:
+        """Keep out whom an order names, while it is carried out."""
         self._digests.add(suppression_digest(order.kind, order.id))
+
+    def add(self, order: Forget) -> None:
+        """Put an id on the list for good, which says that its order has been carried out."""
+        self.bar(order)
         self._news[suppression_key(self._stage, order.kind, order.id)] = msgspec.json.encode({"at": order.at})
-        return True
 
     def __len__(self) -> int:
         """How many ids are on the list. Most lists are empty, and need not be asked of each message."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -9,8 +10,8 @@ from schemas.state import Held, PartitionClock
 from streams.engine.clock import unpack_clock
 from streams.engine.compiled import Journey
 from streams.engine.decode import MAX_BYTES, Event, decode, with_received_at
-from streams.engine.forgetting import admitted, forget_in_user, traces
-from streams.engine.held import HELD, Waiting, as_held, as_message
+from streams.engine.forgetting import admitted, forget_in_user
+from streams.engine.held import HELD, Waiting, as_held, as_message, is_named
 from streams.engine.identity import Act
 from streams.engine.ids import digest
 from streams.engine.links import Link, decode_link
@@ -20,6 +21,7 @@ from streams.engine.outputs import DeadLetter, Linked, Output, PassedOn, Routed
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.restamp import released, under
 from streams.engine.routing import User, other_id
+from streams.engine.searches import ORDER, Searches
 from streams.engine.sightings import Seen, Sightings
 from streams.engine.suppressions import SUPPRESSION, Forget, Kind, Suppressions, decode_forget
 
@@ -53,6 +55,7 @@ class RoutePartition:
         self._live: dict[bytes, User] = {}
         self._waiting = Waiting(journey.identity.hold_ms)
         self._suppressions = Suppressions("route")
+        self._searches = Searches(self._suppressions)
         self._gone: list[bytes] = []
         """Users forgotten since the last `changes`."""
         self._counts: Counter[str] = Counter()
@@ -66,6 +69,8 @@ class RoutePartition:
             self._waiting.load(key[1:], value)
         elif key[:1] == SUPPRESSION:
             self._suppressions.load(key)
+        elif key[:1] == ORDER:
+            self._searches.load(key[1:], value)
         elif value is None:
             self._packed.pop(key[1:], None)
         else:
@@ -93,13 +98,23 @@ class RoutePartition:
         return outputs
 
     def advance(self, limit: int) -> list[Output]:
-        """Give up what has waited long enough, of at most `limit` users."""
-        return [self._give_up(held) for held in self._waiting.take_due(self._watermark, limit)]
+        """Give up what has waited long enough, of at most `limit` users; if nothing has, search."""
+        if not self.can_wait:
+            due = self._waiting.take_due(self._watermark, limit)
+            return [output for held in due for output in self._let_go(held)]
+        if self._searches:
+            self._searches.advance(chain(self._packed, self._live), self._search, limit)
+        return []
 
     @property
     def is_due(self) -> bool:
-        """Whether anything may have waited long enough."""
-        return self._waiting.is_due(self._watermark)
+        """Whether anything may have waited long enough, or somebody is being forgotten."""
+        return not self.can_wait or bool(self._searches)
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether there is nothing but traces of the forgotten to search for."""
+        return not self._waiting.is_due(self._watermark)
 
     def changes(self) -> Iterable[tuple[bytes, bytes | None]]:
         """The changelog records of all that changed since the last call."""
@@ -114,6 +129,7 @@ class RoutePartition:
         yield from waiting
         yield from ((USER + key, None) for key in self._gone)
         self._gone = []
+        yield from self._searches.changes()
         yield from self._suppressions.changes().items()
 
     def sightings(self) -> Seen:
@@ -148,6 +164,8 @@ class RoutePartition:
         if user is None:
             packed = self._packed.get(key)
             user = self._live[key] = User(name) if packed is None else User.restore(name, packed)
+        if self._searches:
+            self._forget_in(user)
         return user
 
     def _route(self, message: Message, event: Event) -> Iterable[Output]:
@@ -215,24 +233,39 @@ class RoutePartition:
         return self._told(user, *user.hear(heard), heard.arrived_at)
 
     def _forget(self, order: Forget) -> Iterable[Output]:
-        """Carry an order out, and pass it on: said again it changes nothing, but the accounts may not have heard it."""
-        if self._suppressions.add(order):
-            if order.kind is Kind.USER:
-                self._forget_user(order.id)
-            has_traces = traces(order)
-            held = [key for key, packed in self._packed.items() if key not in self._live and has_traces(packed)]
-            for key in (*held, *self._live):
-                forget_in_user(self._user(key.decode()).state, order)
+        """Begin to carry an order out, and pass it on: given again it changes nothing, but accounts may not know it."""
+        if self._searches.begin(order) and order.kind is Kind.USER:
+            key = order.id.encode()
+            self._forget_waiting(key)
+            is_known = self._packed.pop(key, None) is not None
+            if self._live.pop(key, None) is not None or is_known:
+                self._gone.append(key)
         return (PassedOn(order.encode()),)
 
-    def _forget_user(self, name: str) -> None:
-        key = name.encode()
-        is_known = self._packed.pop(key, None) is not None
-        if self._live.pop(key, None) is not None or is_known:
-            self._gone.append(key)
-        for user, mark in self._waiting.naming(name):
-            self._waiting.drop(user, mark)
-            self._drop()
+    def _search(self, key: bytes) -> int:
+        """Take whoever is being forgotten out of the state of another; how much there was to do."""
+        packed = self._packed.get(key, b"")
+        if key in self._live or any(search.has_traces(packed) for search in self._searches):
+            self._user(key.decode())
+            return 1 + self._waiting.count(key)
+        return self._forget_waiting(key)
+
+    def _forget_in(self, user: User) -> None:
+        for search in self._searches:
+            forget_in_user(user.state, search.order)
+        self._forget_waiting(user.id.encode())
+
+    def _forget_waiting(self, key: bytes) -> int:
+        """Drop what waits of a user and names somebody who is being forgotten; how much was looked at."""
+        waiting = self._waiting.of(key)
+        for mark, held in waiting:
+            if self._names_forgotten(held):
+                self._waiting.drop(key, mark)
+                self._drop()
+        return len(waiting)
+
+    def _names_forgotten(self, held: Held) -> bool:
+        return any(search.order.kind is Kind.USER and is_named(held, search.order.id) for search in self._searches)
 
     def _drop(self) -> tuple[Output, ...]:
         """Keep nothing of a message of somebody forgotten, not even as a dead letter."""
@@ -268,6 +301,9 @@ class RoutePartition:
         if not self._identity.hold_ms:
             return (self._reject(message, _nobodys("no groupId, and no membership is known of its user")),)
         return map(self._give_up, self._waiting.hold(user.id.encode(), mark, as_held(message, event)))
+
+    def _let_go(self, held: Held) -> tuple[Output, ...]:
+        return self._drop() if self._names_forgotten(held) else (self._give_up(held),)
 
     def _give_up(self, held: Held) -> DeadLetter:
         return self._reject(as_message(held), _nobodys("no account was known of its user for as long as it could wait"))

@@ -163,9 +163,13 @@ class Runtime:
             partition.busy = True
             self._due.append(partition)
             self._wake_advance.set()
+            self._commits.commit()
         else:
-            partition.busy = False
-            self._feed(partition)
+            self._go_on(partition)
+
+    def _go_on(self, partition: Partition) -> None:
+        partition.busy = False
+        self._feed(partition)
         self._commits.commit()
 
     async def _advance(self) -> None:
@@ -188,7 +192,10 @@ class Runtime:
             self.fail(error)
             return
         self._commits.staging.add(partition, records)
-        self._after_step(partition)
+        if partition.waiting and partition.keyed.can_wait:
+            self._go_on(partition)
+        else:
+            self._after_step(partition)
 
     async def _tick(self) -> None:
         """Let markers go out, and gauges follow, also when nothing arrives."""

@@ -158,3 +158,9 @@ def test_a_worker_that_was_asleep_too_long_ends_and_says_nothing_more(plane: Pla
     sleeper.process.send_signal(signal.SIGCONT)
     assert sleeper.ends(within_s=30) == 1
     plane.shows_each_event_once()
+
+
+def test_work_that_can_wait_holds_no_event_up_even_if_it_never_ends(plane: Plane) -> None:
+    plane.worker(ENDLESS="1")
+    plane.send(200)
+    plane.shows_each_event_once()

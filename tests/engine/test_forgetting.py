@@ -1,6 +1,7 @@
 """Users and accounts that are forgotten: nothing of them is kept, and what comes later is dropped and counted."""
 
 from collections.abc import Iterator
+from time import process_time
 from typing import Any
 
 import orjson
@@ -9,7 +10,8 @@ import pytest
 from streams.engine.accounts import FollowPartition
 from streams.engine.decode import Event, decode
 from streams.engine.ids import user_digest
-from streams.engine.message import Message
+from streams.engine.links import Link
+from streams.engine.message import Keyed, Message
 from streams.engine.outputs import AccountForgotten, DeadLetter, Linked, Output
 from streams.engine.suppressions import SUPPRESSION, Forget, Kind
 from streams.engine.times import rfc3339
@@ -65,6 +67,13 @@ def counted(the: Product, name: str) -> dict[str, int | float]:
     account = the.account(name)
     account.passes(days=1).settles()
     return dict(account.measures)
+
+
+def searches(partition: Keyed, limit: int = 1_000, slices: int = 1_000) -> None:
+    """Let a partition go on with what it has been ordered."""
+    for _ in range(slices):
+        if partition.is_due:
+            partition.advance(limit)
 
 
 # A user.
@@ -262,6 +271,7 @@ def test_word_that_was_on_its_way_brings_no_name_back(the: Product, kind: Kind, 
     said = route.receive([Message(b"ann", call, the.now, offset) for offset, call in enumerate(calls)])
     [word] = [output.value for output in said if isinstance(output, Linked)]
     other.receive([Message(None, Forget(kind, name, 0).encode(), the.now, 0), Message(b"visitor", word, the.now, 1)])
+    searches(other)
     assert not any(name.encode() in key + (value or b"") for key, value in other.changes())
 
 
@@ -309,6 +319,60 @@ def test_said_again_an_order_changes_nothing(the: Product, kind: Kind) -> None:
     outputs = len(the.outputs)
     forgets(the, kind, name)
     assert (list(kept(the)), len(the.outputs)) == ([], outputs)
+
+
+@pytest.fixture(params=["route", "follow"])
+def full(request: pytest.FixtureRequest, the: Product) -> Keyed:
+    """A partition in which many keys hold a trace of ann."""
+    partition: Keyed = PARTITIONS[request.param](the.journey)
+    list(partition.receive([Message(*one, day(0), offset) for offset, one in enumerate(calls_of_many(request.param))]))
+    return partition
+
+
+def calls_of_many(stage: str) -> Iterator[tuple[bytes, bytes]]:
+    for number in range(MANY):
+        call = orjson.dumps(CALL | {"messageId": f"m{number}", "userId": "ann"})
+        link = Link(f"k{number}", "ann", ["ann"], [], day(0)).encode()
+        yield b"k%d" % number, {"route": link, "follow": call}[stage]
+
+
+PARTITIONS: dict[str, type[RoutePartition] | type[FollowPartition]] = {
+    "route": RoutePartition,
+    "follow": FollowPartition,
+}
+MANY = 1_500
+ORDER_ANN = Message(None, Forget(Kind.USER, "ann", 7).encode(), day(0), 9_999)
+
+
+def test_an_order_is_carried_out_in_slices_that_hold_nothing_up(full: Keyed) -> None:
+    list(full.receive([ORDER_ANN]))
+    slices = []
+    while full.is_due:
+        assert full.can_wait
+        began = process_time()
+        full.advance(200)
+        slices.append(process_time() - began)
+    assert len(slices) >= MANY // 200
+    assert max(slices) < 0.1
+
+
+def test_an_order_half_carried_out_is_resumed_after_a_restart_and_confirmed_when_it_is_done(
+    full: Keyed, the: Product
+) -> None:
+    log, partition = dict(full.changes()), full
+    list(partition.receive([ORDER_ANN]))
+    for slices in (2, 3, 1_000):
+        searches(partition, 100, slices)
+        log |= partition.changes()
+        assert any(key[:1] == SUPPRESSION for key in log) == (slices == 1_000)
+        partition = type(full)(the.journey)  # type: ignore[call-arg]
+        for key, value in log.items():
+            partition.load(key, value)
+        partition.ready()
+    assert not partition.is_due
+    assert not any(
+        b"ann" in one or user_digest("ann") in one for key, value in log.items() for one in (key, value or b"")
+    )
 
 
 def test_an_order_that_is_none_is_a_dead_letter(the: Product) -> None:

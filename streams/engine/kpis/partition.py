@@ -122,6 +122,8 @@ class KpiPartition:
         day = self._next_day
         return day >= 0 and self._clock.now - self._lateness_ms >= (day + 1) * DAY_MS
 
+    can_wait = False
+
     @property
     def _next_day(self) -> int:
         """The first day that is not closed; -1 while there is nothing to close."""
