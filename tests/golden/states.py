@@ -1,4 +1,7 @@
-"""States as each version of this program wrote them, kept for its successors: `python -m tests.golden.states`, once."""
+"""States as each version of this program wrote them, kept for its successors: `python -m tests.golden.states`, once.
+
+Beside them `shape.txt` says which fields they are packed of.
+"""
 
 import shutil
 import sys
@@ -10,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from schemas import state
 from schemas.reading import read_journey
 from schemas.state import VERSION
+from streams.engine.accounts import HEADER
 from streams.engine.compiler import compile_journey
 from streams.engine.outputs import Output
 from streams.engine.pipeline import Pipeline
@@ -73,6 +78,15 @@ def outputs(pipeline: Pipeline, messages: list[bytes]) -> Iterator[Output]:
         yield from pipeline.receive(message)
 
 
+def shape() -> str:
+    """What this program packs: a line for each field of each state record, in order."""
+    structs = [one for one in vars(state).values() if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+    fields = (
+        f"{one.__name__}.{field.name}: {field.type}\n" for one in structs for field in msgspec.structs.fields(one)
+    )
+    return f"header: {HEADER.format}\n{''.join(fields)}"
+
+
 def write(folder: Path) -> None:
     """Keep what this version writes."""
     from tests.laws.seeded import life  # noqa: PLC0415 what is kept must not change with them
@@ -84,6 +98,7 @@ def write(folder: Path) -> None:
     records = [[(key, value) for key, value in keyed.changes() if value is not None] for keyed in stages(pipeline)]
     packed = msgspec.msgpack.encode(Written(VERSION, pipeline._followed, records))
     (folder / "states.bin").write_bytes(packed)
+    (folder / "shape.txt").write_text(shape())
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from schemas.state import VERSION, StateVersionError
 from streams.engine.clock import Progress, decode_progress, unpack_clock
 from streams.engine.decode import decode
 from streams.engine.users import CLOCK
-from tests.golden.states import FOLDER, Kept, outputs, stages
+from tests.golden.states import FOLDER, Kept, outputs, shape, stages
 from tests.laws.streams import per_account
 
 VERSIONS = [Kept(folder) for folder in sorted(FOLDER.iterdir())]
@@ -15,6 +15,11 @@ VERSIONS = [Kept(folder) for folder in sorted(FOLDER.iterdir())]
 
 def test_what_this_version_writes_is_kept_for_its_successors() -> None:
     assert [kept.written().version for kept in VERSIONS] == list(range(1, VERSION + 1))
+
+
+def test_a_state_whose_shape_has_changed_has_another_version() -> None:
+    kept = (FOLDER / str(VERSION) / "shape.txt").read_text()
+    assert shape().splitlines() == kept.splitlines(), "CONTRIBUTING.md, States, says what to do"
 
 
 @pytest.mark.parametrize("kept", VERSIONS, ids=lambda kept: f"version {kept.folder.name}")
