@@ -19,7 +19,7 @@ JOURNEY = Path(__file__).parents[2] / "deploy" / "journeys" / "b2b-saas.yaml"
 class JourneyPlane(Plane):
     """Real workers, real traffic."""
 
-    command = JOURNEY_WORKER
+    command: tuple[str, ...] = JOURNEY_WORKER
 
     def __init__(
         self, bootstrap_servers: str, prefix: str, folder: Path, traffic: Iterable[Sent], journey: Path = JOURNEY
