@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 ASK_EVERY_S = 0.5
 COUNT_EVERY_S = 5.0
 ANSWER_S = 2.0
+NEAR = 2
+"""So many offsets before the end are most often the marker of a transaction, and nothing to be stepped."""
 
 
 class Empty(NamedTuple):
@@ -42,13 +44,12 @@ Fail = Callable[[BaseException], None]
 class Ends:
     """A thread that asks, and tells `observe` when it asked and what the answer was. It never guesses."""
 
-    def __init__(self, settings: Settings, exact: set[str], observe: Observe, fail: Fail) -> None:
-        """Of the topics in `exact` also tell when nothing but transaction markers lies before the end.
+    def __init__(self, settings: Settings, observe: Observe, fail: Fail) -> None:
+        """Tell `observe` also where nothing but transaction markers lies before an end.
 
         `fail` hears that a topic got more partitions: its keys now meet others, where their states are not.
         """
         self._settings = settings
-        self._exact = exact
         self._observe = observe
         self._fail = fail
         self._counts: dict[str, int] = {}
@@ -77,7 +78,7 @@ class Ends:
 
     def _run(self) -> None:
         self._admin = AdminClient(common_config(self._settings))
-        options = {"enable.partition.eof": True, "auto.offset.reset": "earliest"}
+        options = {"enable.partition.eof": True, "auto.offset.reset": "earliest", "queued.min.messages": 1}
         self._reader = Consumer(reader_config(self._settings) | options)
         while not self._stopping.wait(ASK_EVERY_S):
             if self._watched:
@@ -92,10 +93,10 @@ class Ends:
             self._count({origin.topic for origin in watched})
         asked_at_ms = time.time_ns() // 1_000_000
         ends = _ask(self._admin, watched)
-        standing = [o for o, at in watched.items() if o.topic in self._exact and self._before.get(o) == at < ends[o]]
+        behind = {origin: at for origin, at in watched.items() if at < ends[origin]}
+        doubtful = {o: at for o, at in behind.items() if self._before.get(o) == at or ends[o] - at <= NEAR}
         self._before = watched
-        looks = (self._look_past(origin, watched[origin]) for origin in standing)
-        self._observe(asked_at_ms, ends, [empty for empty in looks if empty is not None])
+        self._observe(asked_at_ms, ends, self._look_past(doubtful) if doubtful else ())
 
     def _count(self, topics: set[str]) -> None:
         for topic in sorted(topics):
@@ -107,17 +108,20 @@ class Ends:
                 )
                 self._fail(LostError(f"{said}; to go on, see docs/faults.md"))
 
-    def _look_past(self, origin: Origin, position: int) -> Empty | None:
-        """Read on from a position that has stood still before the end: is there any message?"""
-        self._reader.assign([TopicPartition(*origin, position)])
+    def _look_past(self, positions: Mapping[Origin, int]) -> list[Empty]:
+        """Read on from positions that stand still before the end, or are near it: is there any message?"""
+        left, found = dict(positions), list[Empty]()
+        deadline = time.monotonic() + ANSWER_S
+        self._reader.assign([TopicPartition(*origin, at) for origin, at in left.items()])
         try:
-            message = self._reader.poll(ANSWER_S)
+            while left and (message := self._reader.poll(max(0.0, deadline - time.monotonic()))) is not None:
+                origin = Origin(message.topic(), message.partition())
+                start, error = left.pop(origin, None), message.error()
+                if start is not None and error and error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 librdkafka's public constant
+                    found.append(Empty(origin, start, message.offset()))
         finally:
             self._reader.unassign()
-        error = message and message.error()
-        if error and error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 librdkafka's public constant
-            return Empty(origin, position, message.offset())
-        return None
+        return found
 
 
 def _ask(admin: AdminClient, origins: Mapping[Origin, int]) -> dict[Origin, int]:

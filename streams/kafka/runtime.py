@@ -56,8 +56,7 @@ class Runtime:
         threadsafe = Threadsafe(self)
         self.source = Source(settings, stages, threadsafe)
         self._commits = Commits(settings, self.source, self._partitions, self.fail)
-        claiming = {stage.source for stage in stages if stage.marks and not stage.is_told_the_time}
-        self._ends = Ends(settings, claiming, self._observe_from_thread, threadsafe.fail)
+        self._ends = Ends(settings, self._observe_from_thread, threadsafe.fail)
 
     async def start(self) -> None:
         """Take the transactional id, then join the group."""

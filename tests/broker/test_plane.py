@@ -7,8 +7,10 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import OffsetSpec
 
-from tests.broker.plane_driver import Plane, free_port, wait_until
+from tests.broker.plane_driver import PARTITIONS, Page, Plane, free_port, wait_until
 
 pytestmark = pytest.mark.broker
 
@@ -164,3 +166,18 @@ def test_work_that_can_wait_holds_no_event_up_even_if_it_never_ends(plane: Plane
     plane.worker(ENDLESS="1")
     plane.send(200)
     plane.shows_each_event_once()
+
+
+def test_no_source_shows_a_lag_once_all_of_it_is_read_though_transactions_leave_their_markers(plane: Plane) -> None:
+    port = free_port()
+    page = Page(port)
+    plane.send(100)
+    plane.worker(JOURNEY_WEB_PORT=str(port), JOURNEY_LIVE="false")
+    plane.shows_each_event_once()
+    ends = plane.admin.list_offsets({TopicPartition(plane.topics.account_events, 0): OffsetSpec.latest()})
+    assert all(end.result(10).offset > 0 for end in ends.values())
+
+    def lags() -> list[float]:
+        return [one.value for one in page.samples("journey_partition_lag_messages")]
+
+    wait_until(lambda: len(lags()) == 2 * PARTITIONS and not any(lags()))
