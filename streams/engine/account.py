@@ -13,17 +13,14 @@ from schemas.state import Hot, Trait, Vocabulary
 from streams.engine.account_record import account_updated
 from streams.engine.account_state import AccountState
 from streams.engine.compiled import Journey, Touch, Wakes
-from streams.engine.contracts import examine_contract
 from streams.engine.decode import Event
+from streams.engine.examining import examine
 from streams.engine.health import take_vitals
 from streams.engine.ids import digits
 from streams.engine.instruments import ALL_ALIVE, Sources
 from streams.engine.kpis.facts import tell
 from streams.engine.layout import Fold
-from streams.engine.lifecycle import examine_stage
 from streams.engine.outputs import (
-    AlertChanged,
-    ContactDecided,
     Duplicate,
     Evidence,
     Fact,
@@ -33,12 +30,9 @@ from streams.engine.outputs import (
     Said,
     SlaChanged,
 )
-from streams.engine.outreach import arbitrate
 from streams.engine.predicates import Finding, Predicate
 from streams.engine.rejection import Rejected
-from streams.engine.retractions import Doubts, doubts_of, overturn
-from streams.engine.revenue import examine_revenue
-from streams.engine.rules import examine_alert, examine_milestone
+from streams.engine.retractions import doubts_of
 from streams.engine.taxonomy import NO_CHANGES, Changes, check, warning
 from streams.engine.times import rfc3339
 from streams.engine.timetable import bring_forward, carry_on, reschedule
@@ -133,17 +127,6 @@ class Account(AccountState):
             }
         return because
 
-    def say(self, output: Said | Fact) -> int:
-        """Take an output down, to be returned by the door that is open; its number among those."""
-        self._outputs.append(output)
-        return len(self._outputs) - 1
-
-    def amend(self, number: int, decided: ContactDecided) -> None:
-        """Put the decision on contact into an alert taken down before, by its number."""
-        said = self._outputs[number]
-        assert isinstance(said, AlertChanged)
-        self._outputs[number] = msgspec.structs.replace(said, contact=decided)
-
     def _count(self, event: Event, touch: Touch, cells: list[int]) -> Sequence[Said | Fact]:
         """Apply a plain event that came in order, on the open day of `cells`: the short way, and most go it."""
         hot = self.hot
@@ -163,7 +146,7 @@ class Account(AccountState):
         moves = wakes.moves[hot.stage]
         if bits or moves:
             self.moves = moves
-            self._examine(bits | self.journey.stage_bit if moves else bits, max(at, hot.decided), event)
+            examine(self, bits | self.journey.stage_bit if moves else bits, max(at, hot.decided), event)
         if is_new:
             bring_forward(self, touch.dues[hot.stage])
         return self._take(reschedules=False) if self._outputs else NOTHING
@@ -197,7 +180,7 @@ class Account(AccountState):
             bits |= self._set_traits(traits, at)
             is_new = True
         if bits or doubts is not None:
-            self._examine(bits, max(at, hot.decided, hot.born_at), event, doubts)
+            examine(self, bits, max(at, hot.decided, hot.born_at), event, doubts)
         said: Sequence[Said | Fact] = NOTHING
         if is_new or self._outputs:
             said = self._take(reschedules=is_new)
@@ -284,35 +267,8 @@ class Account(AccountState):
             bits, has_changed, reschedules = bits | self.journey.at_health, True, True
         if hot.born_at:
             self.moves = self.journey.moves[hot.stage]
-            self._examine(bits & (self.journey.possible[hot.stage] | self.settled | self.spent), instant)
+            examine(self, bits & (self.journey.possible[hot.stage] | self.settled | self.spent), instant)
         return self._take(always=has_changed, reschedules=reschedules, closed_day=last_day if closes else None)
-
-    def _examine(self, bits: int, instant: int, cause: Event | None = None, doubts: Doubts | None = None) -> None:
-        """Examine in order; what comes out true may wake what depends on it, before or after."""
-        self.instant, self.cause = instant, cause
-        if doubts is not None:
-            bits |= overturn(self, doubts)
-        self.entered = 1 << self.hot.stage
-        stage_bit = self.journey.stage_bit
-        while bits:
-            bit = bits & -bits
-            bits ^= bit
-            if bit < stage_bit:
-                woken = examine_milestone(self, bit.bit_length() - 1)
-                if woken & stage_bit:
-                    self.moves = self.journey.moves[self.hot.stage]
-                bits |= woken
-            elif bit == stage_bit:
-                bits |= examine_stage(self)
-            elif bit == self.journey.revenue_bit:
-                examine_revenue(self)
-            elif bit == self.journey.renewal_bit:
-                examine_contract(self)
-            else:
-                examine_alert(self, (bit // stage_bit).bit_length() - 2)
-        policy = self.journey.policy
-        if policy is not None and (self.candidates or cause is None):
-            arbitrate(self, policy)
 
     def _take(self, *, reschedules: bool, always: bool = False, closed_day: int | None = None) -> Sequence[Said | Fact]:
         """Hand over what was said, with the account as it now stands; milestones alone move no deadline, nor that."""

@@ -1,4 +1,4 @@
-"""What an account is between two inputs: its state, as it is packed and unpacked. Nothing here decides."""
+"""What an account is: its state, as it is packed and unpacked, and what it says at one input. Nothing here decides."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -8,6 +8,7 @@ import msgspec
 from schemas.state import Books, Episode, Hot, Outreach, Rare, Tallies
 from streams.engine.compiled import Journey, Move
 from streams.engine.instruments import ALL_ALIVE, Sources
+from streams.engine.outputs import AlertChanged, ContactDecided, Fact, Said
 from streams.engine.seen import Seen
 from streams.engine.segments import segment_of
 from streams.engine.times import NEVER
@@ -15,7 +16,6 @@ from streams.engine.windows import Windows
 
 if TYPE_CHECKING:
     from streams.engine.decode import Event
-    from streams.engine.outputs import Fact, Said
     from streams.engine.outreach import Candidate
 
 SEEN_PER_GENERATION = 8
@@ -163,3 +163,14 @@ class AccountState:
         if self._segment is None:
             self._segment = segment_of(self)
         return self._segment
+
+    def say(self, output: Said | Fact) -> int:
+        """Take an output down, to be returned by the door that is open; its number among those."""
+        self._outputs.append(output)
+        return len(self._outputs) - 1
+
+    def amend(self, number: int, decided: ContactDecided) -> None:
+        """Put the decision on contact into an alert taken down before, by its number."""
+        said = self._outputs[number]
+        assert isinstance(said, AlertChanged)
+        self._outputs[number] = msgspec.structs.replace(said, contact=decided)
