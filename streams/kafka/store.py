@@ -35,6 +35,13 @@ def restore(settings: Settings, stage: Stage, partition: int, start: int, is_wan
         count = _load(settings, stage.changelog, partition, keyed, is_wanted)
     except StateVersionError as newer:
         raise LostError(f"{stage.changelog}[{partition}] holds {newer}") from newer
+    except KafkaException as refused:
+        if refused.args[0].code() != KafkaError._UNKNOWN_PARTITION:  # noqa: SLF001 librdkafka's public constant
+            raise
+        raise LostError(
+            f"{stage.source} has a partition {partition} and {stage.changelog} has none: if partitions were added, "
+            "keys now meet others, where their states are not; to go on, see docs/faults.md"
+        ) from None
     if stage.suppressions is not None:
         _load(settings, stage.suppressions, partition, keyed, is_wanted)
     if start > 0 and not count and is_wanted():  # every commit of offsets writes a state, if only the clock
