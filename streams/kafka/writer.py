@@ -28,7 +28,8 @@ from streams.settings import Settings
 
 log = logging.getLogger(__name__)
 CALL_S = 5.0
-GIVE_UP_S = 60.0
+GIVE_UP_S = 20.0
+"""A client that has lost its coordinator over a broker's hang may never find it again; a process begun anew does."""
 GONE = frozenset(
     {
         KafkaError._FENCED,  # noqa: SLF001 librdkafka's public constant
