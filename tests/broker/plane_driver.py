@@ -116,7 +116,8 @@ class Plane:
         self.topics = Topics(prefix)
         self.folder = folder
         self.admin = AdminClient({"bootstrap.servers": bootstrap_servers})
-        self.client = {"bootstrap.servers": bootstrap_servers}
+        # A client that has missed a leader coming back would wait for it for minutes.
+        self.client = {"bootstrap.servers": bootstrap_servers, "topic.metadata.refresh.interval.ms": 5000}
         self.settings = {
             "JOURNEY_BOOTSTRAP_SERVERS": bootstrap_servers,
             "JOURNEY_TOPIC_PREFIX": prefix,
@@ -136,8 +137,6 @@ class Plane:
             # On a partition just made the broker may refuse the first batch and take the second: it knows no number to
             # expect. The first, sent again, counts as a duplicate then: lost, and called a success. So one at a time.
             "max.in.flight.requests.per.connection": 1,
-            # A client that has missed a leader coming back would wait for it for minutes.
-            "topic.metadata.refresh.interval.ms": 5000,
         }
         self._producer = Producer(self._writing)
 
@@ -253,19 +252,31 @@ class Plane:
 
     def records(self, topic: str, count: int, within_s: float = 60.0) -> list[Message]:
         """All records of a topic, once they are at least `count`, and half a second has brought no more."""
+        deadline = time.monotonic() + within_s
+        while True:
+            found = self._read(topic, count, deadline)
+            if len(found) >= count or time.monotonic() > deadline:
+                return found
+
+    def _read(self, topic: str, count: int, deadline: float) -> list[Message]:
+        """As `records`, but ends early where nothing comes for long: then begin anew.
+
+        A client that was made while a broker came back from a hang can keep a leader epoch that is over, for good.
+        """
         found: list[Message] = []
         settings = {"group.id": "reader", "isolation.level": "read_committed", "fetch.wait.max.ms": 20}
         consumer = Consumer(self.client | settings)
         counted = len(consumer.list_topics(topic, timeout=10).topics[topic].partitions)
         consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in range(counted)])
-        deadline = time.monotonic() + within_s
+        heard_at = time.monotonic()
         try:
-            while time.monotonic() < deadline:
+            while time.monotonic() < min(deadline, heard_at + 8):
                 message = consumer.poll(0.5)
                 if message is None and len(found) >= count:
                     break
                 if message is not None and message.error() is None:
                     found.append(message)
+                    heard_at = time.monotonic()
         finally:
             consumer.close()
         return found

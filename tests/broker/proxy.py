@@ -76,11 +76,12 @@ class Proxy:
 
     async def _close(self) -> None:
         self._server.close()
-        await self._tear()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for other in others:
             other.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await self._tear()
+        await asyncio.sleep(0.05)  # the transports close in their own time
 
     async def _tear(self) -> None:
         for writer in list(self._writers):
@@ -90,12 +91,13 @@ class Proxy:
             writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
         try:
             to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self._to_port)
         except OSError:
             writer.transport.abort()
             return
-        self._writers |= {writer, to_writer}
+        self._writers.add(to_writer)
         self._answering.add(writer)
         await asyncio.gather(self._carry(reader, to_writer), self._carry(to_reader, writer))
         self._writers -= {writer, to_writer}
