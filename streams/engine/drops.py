@@ -60,9 +60,6 @@ RETURN_WINDOWS: Final = ((1, 1), (3, 1), (5, 1), (7, 1), (14, 2), (28, 4))
 
 USUAL_SPREAD: Final = 0.035
 USUAL_WEEKS: Final = 3
-TWK = 3
-SL = 0.3
-TSP = 0.035
 """Squared variation from week to week as accounts have it in general, and how many weeks of its own that is worth."""
 
 
