@@ -269,7 +269,7 @@ class TestTogether:
 def test_every_kind_of_condition_has_its_tests(kind: str) -> None:
     """Those that are named alone; the others have files of their own."""
     tested = {"did", "measure", "reached", "silent", "absent", "stage", "in_stage", "date", "trait"}
-    assert kind in tested | {"all", "any", "none"} | {"usage_drop", "sequence", "segment", "health", "driver"}
+    assert kind in tested | {"all", "any", "none"} | {"usage_drop", "sequence", "segment", "health", "driver", "named"}
 
 
 def test_a_deadline_is_decided_once_the_clock_has_passed_it_by_the_allowed_lateness_and_as_of_itself() -> None:
