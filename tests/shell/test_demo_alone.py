@@ -42,7 +42,8 @@ def test_the_engine_alone_tells_every_story() -> None:
 
 
 def test_a_story_that_does_not_come_out_ends_the_demo_with_1_and_says_what_differs(tmp_path: Path) -> None:
-    patient = reference_journey().read_text().replace("enter: {silent: {for: 14d}}", "enter: {silent: {for: 60d}}")
+    patient = reference_journey().read_text().replace("enter: {silent: 14d}", "enter: {silent: 60d}")
+    assert patient != reference_journey().read_text()
     (tmp_path / "patient.yaml").write_text(patient)
     ended = run_demo("--accounts", "10", "--journey", str(tmp_path / "patient.yaml"))
     assert ended.returncode == 1
