@@ -29,7 +29,7 @@ def test_one_account_with_nearly_all_events_starves_no_other(plane: Plane) -> No
     told = [(r.timestamp()[1], r.key() == b"a0") for r in plane.records(plane.topics.transitions, 60_000)]
     hot, others = ([at for at, is_hot in told if is_hot is which] for which in (True, False))
     # Some share a partition with the hot one, and wait their turn there; most are elsewhere, and do not.
-    assert sorted(others)[len(others) // 2] < sorted(hot)[len(hot) // 2]
+    assert sorted(others)[len(others) // 2] < sorted(hot)[len(hot) * 3 // 4]
 
 
 def test_ten_thousand_names_of_events_are_no_names_of_series(
