@@ -16,7 +16,7 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from streams.kafka.clients import common_config, reader_config
-from streams.kafka.faults import LostError
+from streams.kafka.faults import MOVED, LostError
 from streams.logs import fields
 from streams.records import Origin
 from streams.settings import Settings
@@ -103,10 +103,7 @@ class Ends:
             count = len(self._admin.list_topics(topic, timeout=ANSWER_S).topics[topic].partitions)
             before = self._counts.setdefault(topic, count)
             if count != before:
-                said = (
-                    f"{topic} had {before} partitions and has {count}: keys now meet others, where their states are not"
-                )
-                self._fail(LostError(f"{said}; to go on, see docs/faults.md"))
+                self._fail(LostError(f"{topic} had {before} partitions and has {count}: {MOVED}"))
 
     def _look_past(self, positions: Mapping[Origin, int]) -> list[Empty]:
         """Read on from positions that stand still before the end, or are near it: is there any message?"""

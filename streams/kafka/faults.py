@@ -45,6 +45,10 @@ TORN = "Broker transport failure"
 """So ends a word of a login that nobody refused: its connection went away meanwhile."""
 
 
+MOVED = "keys now meet others, where their states are not; to go on, see docs/faults.md"
+"""What it means that a topic got more partitions."""
+
+
 class LostError(Exception):
     """What this worker holds may no longer be its own, or cannot be read on: the process must end."""
 

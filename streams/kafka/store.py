@@ -14,7 +14,7 @@ from schemas.state import StateVersionError
 from streams import metrics
 from streams.engine.message import Keyed
 from streams.kafka.clients import reader_config
-from streams.kafka.faults import LostError, is_passing, patiently
+from streams.kafka.faults import MOVED, LostError, is_passing, patiently
 from streams.kafka.stage import Stage
 from streams.logs import fields
 from streams.settings import Settings
@@ -39,8 +39,8 @@ def restore(settings: Settings, stage: Stage, partition: int, start: int, is_wan
         if refused.args[0].code() != KafkaError._UNKNOWN_PARTITION:  # noqa: SLF001 librdkafka's public constant
             raise
         raise LostError(
-            f"{stage.source} has a partition {partition} and {stage.changelog} has none: if partitions were added, "
-            "keys now meet others, where their states are not; to go on, see docs/faults.md"
+            f"{stage.source} has a partition {partition} and {stage.changelog} has none: "
+            f"if partitions were added, {MOVED}"
         ) from None
     if stage.suppressions is not None:
         _load(settings, stage.suppressions, partition, keyed, is_wanted)
