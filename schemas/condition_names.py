@@ -28,6 +28,16 @@ class Written:
     depth: int = 0
 
 
+def tests(path: Path, condition: object) -> Iterator[tuple[Path, str, object]]:
+    """All that a condition asks, through its groups: path, key and value, as written."""
+    for key, value in condition.items() if isinstance(condition, dict) else ():
+        if key in GROUPS:
+            for place, part in enumerate(value if isinstance(value, list) else ()):
+                yield from tests((*path, key, place), part)
+        else:
+            yield (*path, key), key, value
+
+
 def write_out(condition: object, named: Mapping[str, Written]) -> Written:
     """What a condition comes to, given the conditions it may name."""
     if not isinstance(condition, dict):
@@ -61,7 +71,8 @@ def named_conditions(section: Mapping[str, object]) -> dict[str, Written]:
 
 def unfit_names(section: Mapping[str, object], conditions: list[tuple[Path, object]]) -> "Found":
     """Every name that says nothing, or is never said; `conditions` are all of the file."""
-    uses = [use for path, condition in conditions for use in _uses(path, condition)]
+    found = (test for path, condition in conditions for test in tests(path, condition))
+    uses = [(path, name) for path, key, name in found if key == "is" and isinstance(name, str)]
     order = {name: place for place, name in enumerate(section)}
     for path, name in uses:
         if name not in order:
@@ -75,15 +86,6 @@ def unfit_names(section: Mapping[str, object], conditions: list[tuple[Path, obje
     for name in order.keys() - {name for _, name in uses}:
         yield ("conditions", name), f"nothing says 'is: {name}'; use it, or take it out"
     yield from _excess(section, conditions)
-
-
-def _uses(path: Path, condition: object) -> Iterator[tuple[Path, str]]:
-    for key, value in condition.items() if isinstance(condition, dict) else ():
-        if key == "is" and isinstance(value, str):
-            yield (*path, key), value
-        elif key in GROUPS and isinstance(value, list):
-            for place, part in enumerate(value):
-                yield from _uses((*path, key, place), part)
 
 
 def _excess(section: Mapping[str, object], conditions: list[tuple[Path, object]]) -> "Found":

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from schemas.faults import Path
 from schemas.journey import EventGroup, EventGroups, spread
+from schemas.references import valid
 from schemas.wording import worded
 from schemas.yaml_tree import Mark, Tree
 
@@ -16,7 +17,7 @@ def ungrouped(tree: Tree) -> Tree:
     data, groups = tree.data, _groups(tree)
     if not isinstance(data, dict) or groups is None:
         return tree
-    sound = [group if _is_sound(group) else _named(group) for group in groups]
+    sound = [_named(group) if valid(EventGroup, group) is None else group for group in groups]
     places = {path: mark for path, mark in tree.places.items() if path[:1] != ("events",) or len(path) == 1}
     spreading = list(spread(sound))
     marks = {("events", name): tree.places["events", *path] for path, name, _ in spreading}
@@ -43,14 +44,6 @@ def unfit_groups(tree: Tree) -> Iterator[tuple[Path, str]]:
 def _groups(tree: Tree) -> list[object] | None:
     found = tree.data.get("events") if isinstance(tree.data, dict) else None
     return found if isinstance(found, list) else None
-
-
-def _is_sound(group: object) -> bool:
-    try:
-        EventGroup.model_validate(group)
-    except ValidationError:
-        return False
-    return True
 
 
 def _named(group: object) -> Mapping[str, object]:

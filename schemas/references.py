@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from schemas.check_names import unfit_checks
-from schemas.condition_names import Written, named_conditions, unfit_names
+from schemas.condition_names import Written, named_conditions, tests, unfit_names
 from schemas.contact_names import unfit_contact
 from schemas.faults import Path, meant, nearest
 from schemas.health_names import unfit_alerts, unfit_driver, unfit_health, unfit_score
@@ -161,14 +161,9 @@ def exits(stage: object) -> list[Any]:
 
 def leaves(path: Path, condition: object) -> Iterator[tuple[Path, str, Any]]:
     """The tests in a condition that are whole in themselves: path, key and value."""
-    if not isinstance(condition, dict):
-        return
-    for key, value in condition.items():
-        if key in ("all", "any", "none"):
-            for place, part in enumerate(value if isinstance(value, list) else ()):
-                yield from leaves((*path, key, place), part)
-        elif key in _LEAVES and (leaf := valid(Condition, {key: value})) is not None:
-            yield (*path, key), key, getattr(leaf, key)
+    for at, key, value in tests(path, condition):
+        if key in _LEAVES and (leaf := valid(Condition, {key: value})) is not None:
+            yield at, key, getattr(leaf, key)
 
 
 def unfit_events(names: Names, path: Path, events: tuple[str, ...]) -> Found:
