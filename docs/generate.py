@@ -11,6 +11,7 @@ import typer.main
 import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
+from docs.journey_page import journey_page
 from streams import asyncapi, metrics
 from streams.cli import app
 from streams.engine.kpis.catalogue import KPIS
@@ -192,6 +193,7 @@ class _Plain(yaml.SafeDumper):
 
 PAGES = {
     "../schemas/json/asyncapi.yaml": asyncapi_page,
+    "journey.md": journey_page,
     "dead-letters.md": dead_letters_page,
     "metrics.md": metrics_page,
     "kpis.md": kpis_page,

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from schemas.journey.conditions import Condition
 from schemas.reading import read_journey
 from streams import asyncapi
 from streams.bodies import Bodies
@@ -34,11 +35,23 @@ def generator() -> Any:
 
 
 @pytest.mark.parametrize(
-    "name", ["commands.md", "dead-letters.md", "metrics.md", "kpis.md", "access.md", "../schemas/json/asyncapi.yaml"]
-)
+    "name",
+    [
+        "journey.md", "commands.md", "dead-letters.md", "metrics.md", "kpis.md", "access.md",
+        "../schemas/json/asyncapi.yaml",
+    ],
+)  # fmt: skip
 def test_a_derived_page_says_what_the_code_says(name: str) -> None:
     page: str = generator().PAGES[name]()
     assert (DOCS / name).read_text() == page, "stale: run `make generate`"
+
+
+def test_a_condition_in_words_means_what_the_page_on_the_language_says() -> None:
+    pairs = re.findall(r"^\| `(\w+: .*)` \| `(.*)` \|$", (DOCS / "journey.md").read_text(), re.MULTILINE)
+    assert len(pairs) >= 7
+    for in_words, at_length in pairs:
+        short, long = (Condition.model_validate(yaml.safe_load(text)) for text in (in_words, at_length))
+        assert short == long
 
 
 def test_the_asyncapi_document_has_every_topic_and_points_only_to_what_is_there() -> None:
