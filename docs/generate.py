@@ -11,7 +11,7 @@ import typer.main
 import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
-from docs.journey_page import journey_page
+from docs.journey_page import journey_page, line
 from streams import asyncapi, metrics
 from streams.cli import app
 from streams.engine.kpis.catalogue import KPIS
@@ -82,11 +82,7 @@ def kpis_page() -> str:
         "*judged* once, `judged_after` it began; first heard of a day after it began, it signs up in no period.\n\n"
         "| KPI | unit | what it is |\n|---|---|---|\n"
     )
-    return head + "".join(f"| `{kpi.name}` | {kpi.unit} | {_line(kpi.figures.__doc__)} |\n" for kpi in KPIS)
-
-
-def _line(text: str | None) -> str:
-    return " ".join((text or "").split())
+    return head + "".join(f"| `{kpi.name}` | {kpi.unit} | {line(kpi.figures.__doc__)} |\n" for kpi in KPIS)
 
 
 def commands_page() -> str:

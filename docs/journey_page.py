@@ -76,7 +76,7 @@ def _table(title: str, model: Schema, schema: Schema) -> list[str]:
         f"| {_takes(part, schema)}{_default(part)} | {_meaning(part, schema)} |"
         for key, part in model["properties"].items()
     ]
-    said = _line(model.get("description", ""))
+    said = line(model.get("description"))
     return [f"## {title}", "", *([said, ""] if said else []), "| key | takes | meaning |", "|---|---|---|", *rows, ""]
 
 
@@ -107,7 +107,7 @@ def _named(name: str, schema: Schema) -> str:
 def _meaning(part: Schema, schema: Schema) -> str:
     """Its own description, else the first sentence on what it takes."""
     known = (schema["$defs"][name].get("description", "") for name in _refs(part))
-    return _line(part.get("description") or next(known, "").partition(". ")[0].removesuffix("."))
+    return line(part.get("description") or next(known, "").partition(". ")[0].removesuffix("."))
 
 
 def _default(part: Schema) -> str:
@@ -121,5 +121,6 @@ def _name(ref: str) -> str:
     return ref.rpartition("/")[2]
 
 
-def _line(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+def line(text: str | None) -> str:
+    """A text as a cell of a table takes it."""
+    return " ".join((text or "").split()).replace("|", "\\|")
