@@ -118,7 +118,7 @@ class _DataPlane(Service):
 
 
 def run_worker(settings: Settings, stages: Sequence[Stage]) -> int:
-    """Run until a signal or a failure, and answer the exit code; a wrong set-up is told in one log line."""
+    """Run until a signal or a failure ends the process; answer the exit code of a wrong set-up, told in a log line."""
     setup_logs(settings.log_level)
     try:
         token_of(settings)
@@ -134,7 +134,9 @@ def run_worker(settings: Settings, stages: Sequence[Stage]) -> int:
         log.error("cannot start: %s", "; ".join(map(str, problems)))
         return 1
     gc.set_threshold(100_000, 20, 50)
-    return asyncio.run(_run(settings, stages))
+    code = asyncio.run(_run(settings, stages))
+    logging.shutdown()
+    os._exit(code)  # exit handlers would take OpenSSL from threads of librdkafka that just log in again: a crash
 
 
 async def _run(settings: Settings, stages: Sequence[Stage]) -> int:
