@@ -8,8 +8,8 @@ from streams.settings import Settings, SettingsError, secret_of
 
 Config = dict[str, Any]
 PARTITIONER = "murmur2_random"  # Kafka's own default: a key meets the same partition whoever writes it
-ROUND_BYTES = 500_000
-"""What the writer produces before it waits for the broker: so a partition has one batch under way, never two.
+BATCH_BYTES = 1_000_000
+"""What the writer sends to a topic before it waits for the broker: so a partition has one batch under way, never two.
 
 On a partition whose leader is new the broker may refuse a first batch and take the second, knowing no number to expect;
 the first, sent again, counts as a duplicate then: lost, and called a success. One request at a time would do too,
@@ -65,7 +65,9 @@ def reader_config(settings: Settings) -> Config:
         "queued.min.messages": 200_000,
         "queued.max.messages.kbytes": 262_144,
         "fetch.queue.backoff.ms": 5,
-        "fetch.wait.max.ms": 10,
+        # A fetch waits for some fifty events, not for one: or each brings a new fetch, and the broker does little else.
+        "fetch.min.bytes": 20_000,
+        "fetch.wait.max.ms": 5,
     }
 
 
@@ -92,10 +94,10 @@ def writer_config(settings: Settings) -> Config:
         "partitioner": PARTITIONER,
         # We give up half-way, so that the abort arrives before the broker's own: that one would fence us.
         "message.timeout.ms": settings.transaction_timeout_ms // 2,
-        "linger.ms": settings.transaction_timeout_ms // 4,  # the writer flushes: see ROUND_BYTES
+        "linger.ms": settings.transaction_timeout_ms // 4,  # the writer flushes: see BATCH_BYTES
         "batch.num.messages": 1_000_000,
         "compression.type": "lz4",
-        "batch.size": 2 * ROUND_BYTES,
+        "batch.size": BATCH_BYTES,
         "message.max.bytes": 1_000_000_000,  # the topic says what is too large: a dead letter is as large as it came
         "queue.buffering.max.messages": 1_000_000,
         "queue.buffering.max.kbytes": 1_048_576,

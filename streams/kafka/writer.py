@@ -19,7 +19,7 @@ from confluent_kafka import (
 )
 
 from streams import metrics
-from streams.kafka.clients import ROUND_BYTES, writer_config
+from streams.kafka.clients import BATCH_BYTES, writer_config
 from streams.kafka.faults import NOT_GRANTED, LostError
 from streams.kafka.grants import lacks, transactional
 from streams.logs import fields
@@ -42,6 +42,8 @@ GONE = frozenset(
     }
 )
 """After these another worker owns the partitions, or trying again cannot help: the process ends."""
+RECORD_FRAME, HEADER_FRAME = 40, 20
+"""Bytes that a batch spends on each, at most: lengths, offset and time, all of variable length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +137,13 @@ class Writer:
         self._patiently(lambda: producer.commit_transaction(CALL_S))
 
     def _produce(self, records: Sequence[Record]) -> None:
-        """Send them in rounds, each taken by the broker before the next begins: see ROUND_BYTES."""
-        size = 0
+        """Send them in rounds, each taken by the broker before the next begins: see BATCH_BYTES."""
+        sizes: Counter[str] = Counter()
         for record in records:
-            of_record = _size(record)
-            if size + of_record > ROUND_BYTES:
+            sizes[record.topic] += _size(record)
+            if sizes[record.topic] > BATCH_BYTES:
                 self._patiently(self._flush)
-                size = 0
-            size += of_record
+                sizes = Counter({record.topic: _size(record)})
             self._produce_one(record)
         self._patiently(self._flush)
 
@@ -182,8 +183,9 @@ class Writer:
 
 
 def _size(record: Record) -> int:
-    """Bytes of a record, its headers and its frame roughly."""
-    return len(record.value or b"") + len(record.key or b"") + 400
+    """Bytes of a record in a batch, at most."""
+    headers = sum(len(name) + len(value or b"") + HEADER_FRAME for name, value in record.headers or ())
+    return len(record.value or b"") + len(record.key or b"") + headers + RECORD_FRAME
 
 
 def _count(commit: Commit, error: BaseException | None) -> None:
