@@ -18,7 +18,8 @@ from bench.ground import PARTITIONS, Ground
 from bench.journeys import BY_NAME
 from bench.load import BEGIN_MS, NAMES, USERS, call, loader
 from schemas.spans import DAY_MS
-from streams.engine.accounts import COLD, HOT, FollowPartition
+from streams.engine.account_store import COLD, HOT
+from streams.engine.accounts import FollowPartition
 from streams.engine.compiler import compile_journey
 from streams.engine.message import Message
 

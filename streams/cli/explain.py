@@ -16,7 +16,8 @@ from streams.cli.replay import open_inputs, readable_inputs
 from streams.cli.say import fail, json_line, out, printable
 from streams.cli.tail import opened
 from streams.cli.told_why import tell_why, why_data
-from streams.engine.accounts import CLOCK, VOCABULARY, FollowPartition
+from streams.engine.account_store import VOCABULARY
+from streams.engine.accounts import CLOCK, FollowPartition
 from streams.engine.compiled import Journey
 from streams.engine.compiler import compile_journey
 from streams.engine.pipeline import Pipeline

@@ -1,20 +1,12 @@
-"""Keys of one partition of `journey.account-events`: the accounts, packed, and their deadlines.
-
-An account is unpacked for its messages of one batch, stepped through all of them, and packed again: only one is
-ever live, so that its memory stays in the processor's cache. The instant that stands in the heap for it is kept with
-the packed state, and the one before it that was put off: it is pushed again only when its deadline becomes earlier,
-and an event that puts the deadline off costs nothing.
-"""
+"""Keys of one partition of `journey.account-events`: each account's messages, and what time decides between them."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from heapq import heapify, heappop, heappush
-from struct import Struct
 
 import msgspec
 
-from schemas.state import Vocabulary
 from streams.engine.account import Account
+from streams.engine.account_store import COLD, HOT, VOCABULARY, AccountStore
 from streams.engine.ahead import AHEAD, Ahead
 from streams.engine.clock import Clock, Progress, decode_progress, unpack_clock
 from streams.engine.compiled import Journey
@@ -27,21 +19,14 @@ from streams.engine.rejection import Reason, Rejected
 from streams.engine.searches import ORDER, Searches
 from streams.engine.sightings import Seen
 from streams.engine.suppressions import SUPPRESSION, Forget, Kind, Suppressions, decode_forget
-from streams.engine.times import NEVER
 from streams.engine.timetable import must_wait, reschedule
 from streams.engine.users import dead_letter
 
-HOT, COLD, VOCABULARY, CLOCK, SOURCE = b"h", b"c", b"v", b"k", b"s"
-"""The first byte of a changelog key says what the record is; the rest is the account, the vocabulary's id, or the
-name of the source."""
-
-MAX_KEY_BYTES = 1024
-HEADER = Struct(">qq")
-"""A hot record begins with the instants that stand in the heap, so that restoring need not unpack it."""
+CLOCK, SOURCE = b"k", b"s"
+"""The first byte of a changelog key says what the record is; the rest is the name of the source."""
 
 _MISMATCH = Rejected(Reason.ACCOUNT_MISMATCH, Reason.ACCOUNT_MISMATCH.meaning)
 _encode = msgspec.msgpack.Encoder().encode
-_unpack_vocabulary = msgspec.msgpack.Decoder(Vocabulary).decode
 
 
 class FollowPartition:
@@ -50,19 +35,12 @@ class FollowPartition:
     def __init__(self, journey: Journey, *, keeps_live: int = 0) -> None:
         """Keep up to so many accounts unpacked between batches: where batches are of one message, as in a replay."""
         self._journey = journey
-        self._keeps_live = keeps_live
-        self._live: dict[bytes, Account] = {}
         self._clock = Clock()
         self._sources = Sources(journey.instruments.names)
+        self._accounts = AccountStore(journey, self._sources, keeps_live)
         self._watches = bool(journey.instruments.names)
         self._ahead = Ahead()
         self._watermark = -self._journey.lateness_ms
-        self._hot: dict[bytes, bytes] = {}
-        self._cold: dict[bytes, bytes] = {}
-        self._touched: dict[bytes, bool] = {}
-        """What `changes` will tell: the accounts, and whether their cold part is to be written too."""
-        self._heap: list[tuple[int, bytes]] = []
-        self._vocabularies: dict[int, Vocabulary] = {}
         self._counts: Counter[str] = Counter()
         self._warnings: Counter[str] = Counter()
         self._told = -1  # the first commit writes the clock in any case: where an offset is, there is a state
@@ -70,8 +48,6 @@ class FollowPartition:
         """Accounts whose deadlines another journey found."""
         self._suppressions = Suppressions("follow")
         self._searches = Searches(self._suppressions)
-        self._gone: list[bytes] = []
-        """Accounts forgotten since the last `changes`."""
 
     @property
     def clock(self) -> int:
@@ -81,12 +57,8 @@ class FollowPartition:
     def load(self, key: bytes, value: bytes | None) -> None:
         """Take back one changelog record; `None` is a tombstone."""
         kind, name = key[:1], key[1:]
-        if kind in (HOT, COLD):
-            held = self._hot if kind == HOT else self._cold
-            if value:
-                held[name] = value
-            else:
-                held.pop(name, None)
+        if kind in (HOT, COLD, VOCABULARY):
+            self._accounts.load(kind, name, value)
         elif kind == CLOCK and value:
             self._clock = Clock(unpack_clock(value))
             self._watermark = self._clock.now - self._journey.lateness_ms
@@ -94,8 +66,6 @@ class FollowPartition:
             self._sources.load(name, value)
         elif kind == AHEAD:
             self._ahead.load(name, value)
-        elif kind == VOCABULARY and value:
-            self._vocabularies[int.from_bytes(name, "big")] = _unpack_vocabulary(value)
         elif kind == SUPPRESSION:
             self._suppressions.load(key)
         elif kind == ORDER:
@@ -103,11 +73,10 @@ class FollowPartition:
 
     def ready(self) -> None:
         """Put the deadlines of all that was loaded into the heap."""
-        self._heap = [(due, key) for key, hot in self._hot.items() for due in HEADER.unpack_from(hot) if due < NEVER]
-        heapify(self._heap)
+        self._accounts.ready()
         if self._clock.state.journey != self._journey.digest:
             self._clock.state.journey = self._journey.digest
-            self._changed = list(self._hot)
+            self._changed = list(self._accounts.keys())
 
     def tick(self, clock: int) -> None:
         """Nothing: what the sources before this partition know of time comes in band."""
@@ -143,22 +112,21 @@ class FollowPartition:
         elif self._is_time_due:
             self._fire(limit, outputs)
         elif self._searches:
-            self._searches.advance(self._hot, lambda key: self._search(key, outputs), limit)
+            self._searches.advance(self._accounts.keys(), lambda key: self._search(key, outputs), limit)
         return outputs
 
     def _fire(self, limit: int, outputs: list[Output]) -> None:
         for _ in range(limit):
             if not self._is_time_due:
                 break
-            due, key = heappop(self._heap)
+            due, key = self._accounts.pop_due()
             self._search(key, outputs)
-            account = self.account(key)
-            if account is not None and account.queued == due:
-                account.queued, account.put_off = account.put_off, NEVER
+            account = self._accounts.woken(key, due)
+            if account is not None:
                 if self._ahead.has(key):
                     self._let_go(key, account, outputs)
                 outputs += account.advance(self._watermark)
-                self._pack(key, account)
+                self._accounts.put(key, account)
 
     @property
     def is_due(self) -> bool:
@@ -172,28 +140,18 @@ class FollowPartition:
 
     @property
     def _is_time_due(self) -> bool:
-        return bool(self._heap) and self._heap[0][0] <= self._watermark
+        return self._accounts.is_due(self._watermark)
 
     def changes(self) -> Iterable[tuple[bytes, bytes | None]]:
         """The changelog records of all that changed since the last call."""
-        self._hold_live()
-        if self._told != self._clock.now or self._touched:
+        self._accounts.pack_live()
+        if self._told != self._clock.now or self._accounts.has_changed:
             self._told = self._clock.now
             yield CLOCK, _encode(self._clock.state)
         for name, packed in self._sources.changes():
             yield SOURCE + name, packed
         yield from self._ahead.changes()
-        vocabulary = self._journey.vocabulary_id
-        if self._touched and vocabulary not in self._vocabularies:
-            self._vocabularies[vocabulary] = self._journey.vocabulary
-            yield VOCABULARY + vocabulary.to_bytes(4, "big"), _encode(self._journey.vocabulary)
-        for key, is_cold in self._touched.items():
-            yield HOT + key, self._hot[key]
-            if is_cold:
-                yield COLD + key, self._cold[key]
-        self._touched = {}
-        yield from ((kind + key, None) for key in self._gone for kind in (HOT, COLD))
-        self._gone = []
+        yield from self._accounts.changes()
         yield from self._searches.changes()
         yield from self._suppressions.changes().items()
 
@@ -217,17 +175,17 @@ class FollowPartition:
 
     def __contains__(self, key: bytes) -> bool:
         """Whether anything is known of an account."""
-        return key in self._hot or key in self._live
+        return key in self._accounts
 
     def __len__(self) -> int:
         """How many accounts are held."""
-        return len(self._hot.keys() | self._live.keys())
+        return len(self._accounts)
 
     def _step_all(self, accounts: Mapping[bytes, Sequence[Message]]) -> Iterator[Output]:
         for key, messages in accounts.items():
             outputs: list[Output] = []
             self._search(key, outputs)
-            account = self.account(key)
+            account = self._accounts.get(key)
             if account is None:
                 for message in messages:
                     self._reject(message, Rejected(Reason.BAD_KEY, Reason.BAD_KEY.meaning), outputs)
@@ -271,7 +229,7 @@ class FollowPartition:
             self._counts["applied"] += applied
         self._clock.arrive(latest)
         if hot.applied > before:
-            self._pack(key, account)
+            self._accounts.put(key, account)
 
     def _turn_away(self, message: Message, event: Event | Rejected, outputs: list[Output]) -> None:
         if isinstance(event, Rejected):
@@ -321,51 +279,15 @@ class FollowPartition:
     def _reschedule(self, limit: int) -> None:
         """Find the deadlines of some accounts anew, under a journey that has changed."""
         for key in self._changed[-limit:]:
-            account = self.account(key) if key in self else None
+            account = self._accounts.get(key) if key in self._accounts else None
             if account is not None:
                 reschedule(account)
-                self._pack(key, account)
+                self._accounts.put(key, account)
         del self._changed[-limit:]
 
     def account(self, key: bytes) -> Account | None:
         """The account of a key, as it is held or new; None if no account can have such a key."""
-        if (live := self._live.get(key)) is not None:
-            return live
-        hot = self._hot.get(key)
-        if hot is None:
-            name = _account_id(key)
-            return None if name is None else Account.begin(self._journey, name, self._sources)
-        cold = self._cold.get(key)
-        account = Account.restore(
-            self._journey, key.decode(), hot[HEADER.size :], cold, self._vocabularies, self._sources
-        )
-        account.queued, account.put_off = HEADER.unpack_from(hot)
-        return account
-
-    def _pack(self, key: bytes, account: Account) -> None:
-        """Hold the account as it is now, and see to it that the heap holds no later instant than its own."""
-        due = account.hot.due
-        if due < account.queued:
-            account.queued, account.put_off = due, account.queued
-            heappush(self._heap, (due, key))
-        if not self._keeps_live:
-            self._hold(key, account)
-            return
-        self._live[key] = account
-        if len(self._live) > self._keeps_live:
-            self._hold_live()
-
-    def _hold_live(self) -> None:
-        for key, account in self._live.items():
-            self._hold(key, account)
-        self._live = {}
-
-    def _hold(self, key: bytes, account: Account) -> None:
-        snapshot = account.snapshot()
-        self._hot[key] = HEADER.pack(account.queued, account.put_off) + snapshot.hot
-        if snapshot.cold is not None:
-            self._cold[key] = snapshot.cold
-        self._touched[key] = snapshot.cold is not None or self._touched.get(key, False)
+        return self._accounts.get(key)
 
     def _mark(self, message: Message) -> Sequence[Output]:
         progress = decode_progress(message.value)
@@ -382,7 +304,7 @@ class FollowPartition:
         if order.kind is Kind.USER:
             if self._searches.begin(order, self._watermark):
                 yield from self._forget_ahead(order.id)
-                self._hold_live()
+                self._accounts.pack_live()
         elif not self._suppressions.has(order.kind, order.id):
             yield from self._forget_account(order.id.encode())
             self._suppressions.add(order)
@@ -394,30 +316,29 @@ class FollowPartition:
             yield from outputs
             forget_user(account, user)
             self._counts["forgotten"] += self._ahead.forget(key, user)
-            self._pack(key, account)
+            self._accounts.put(key, account)
 
     def _search(self, key: bytes, outputs: list[Output]) -> int:
         """Take whoever is being forgotten out of an account, as of when they were; 1 if there was a trace."""
-        hot = self._hot.get(key) if self._searches else None
-        if hot is None:
+        if not self._searches:
             return 0
-        cold = self._cold.get(key, b"")
-        found = [search for search in self._searches if search.has_traces(hot) or search.has_traces(cold)]
+        packed = self._accounts.packed(key)
+        found = [search for search in self._searches if any(map(search.has_traces, packed))]
         if not found:
             return 0
-        account = self.account(key)
+        account = self._accounts.get(key)
         assert account is not None
         for search in found:
             outputs += account.advance(search.watermark)
             forget_user(account, search.order.id)
-        self._pack(key, account)
+        self._accounts.put(key, account)
         return 1
 
     def _brought_up(self, key: bytes) -> tuple[Account, list[Output]]:
         """An account after all that time has decided: first of all, wherever batches happen to end."""
         outputs: list[Output] = []
         self._search(key, outputs)
-        account = self.account(key)
+        account = self._accounts.get(key)
         assert account is not None
         if self._ahead.has(key):
             self._let_go(key, account, outputs)
@@ -425,30 +346,16 @@ class FollowPartition:
         return account, outputs
 
     def _forget_account(self, key: bytes) -> Iterator[Output]:
-        """Drop an account with all that was to come of it: what stands in the heap finds nothing any more."""
-        if key not in self:
+        """Drop an account with all that was to come of it."""
+        if key not in self._accounts:
             return
         account, outputs = self._brought_up(key)
         yield from outputs
         yield from farewell(account, self._watermark)
-        self._hot.pop(key, None)
-        self._cold.pop(key, None)
-        self._live.pop(key, None)
-        self._touched.pop(key, None)
+        self._accounts.drop(key)
         self._counts["forgotten"] += self._ahead.forget(key)
-        self._gone.append(key)
         yield AccountForgotten(account.id)
 
     def _reject(self, message: Message, rejected: Rejected, outputs: list[Output]) -> None:
         self._counts["dead_letter"] += 1
         outputs.append(dead_letter(message, rejected))
-
-
-def _account_id(key: bytes) -> str | None:
-    if not 0 < len(key) <= MAX_KEY_BYTES:
-        return None
-    try:
-        name = key.decode()
-    except UnicodeDecodeError:
-        return None
-    return name if len(name) <= 255 else None

@@ -16,7 +16,7 @@ import msgspec
 from schemas import state
 from schemas.reading import read_journey
 from schemas.state import VERSION
-from streams.engine.accounts import HEADER
+from streams.engine.account_store import HEADER
 from streams.engine.compiler import compile_journey
 from streams.engine.outputs import Output
 from streams.engine.pipeline import Pipeline

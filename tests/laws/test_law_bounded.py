@@ -97,7 +97,7 @@ def test_ten_thousand_names_of_events_leave_an_account_as_small_as_it_was() -> N
         acme.does(f"Name {number}")
         if number in (100, 9_999):
             the.pipeline.pack()
-            sizes.append(len(the.pipeline.follow._hot[b"acme"]))
+            sizes.append(len(the.pipeline.follow._accounts._hot[b"acme"]))
     assert the.dispositions == {"applied": 10_000}
     assert the.pipeline.warnings() == {"undeclared_event": 10_000}
     assert sizes[1] < sizes[0] + 64  # the counts themselves grow by a byte or two
@@ -167,7 +167,7 @@ def test_the_deadlines_of_a_partition_do_not_pile_up() -> None:
     follow = product.pipeline.follow
     for value in life(Random(6), 6_000, gaps_ms=[HOUR_MS, DAY_MS, 20 * DAY_MS]):
         product.redelivers(value)
-        assert len(follow._heap) <= 4 * len(ACCOUNTS)
+        assert len(follow._accounts._heap) <= 4 * len(ACCOUNTS)
 
 
 def test_a_far_deadline_stands_once_however_many_days_come_before_it() -> None:
@@ -175,7 +175,7 @@ def test_a_far_deadline_stands_once_however_many_days_come_before_it() -> None:
     acme = product.account("acme")
     for _ in range(60):
         acme.does("Report Viewed").passes(days=1).settles()
-    assert len(product.pipeline.follow._heap) <= 2
+    assert len(product.pipeline.follow._accounts._heap) <= 2
 
 
 def test_a_partition_holds_no_more_than_its_accounts() -> None:

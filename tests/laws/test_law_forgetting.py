@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from schemas.state import Cold, Hot, Outreach, Rare, Tallies
 from schemas.state import User as UserState
-from streams.engine.accounts import COLD, HEADER, HOT
+from streams.engine.account_store import COLD, HEADER, HOT
 from streams.engine.decode import Event, decode
 from streams.engine.ids import user_digest
 from streams.engine.layout import Kind as ColumnKind

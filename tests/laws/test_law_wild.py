@@ -11,7 +11,7 @@ from schemas.journey import Journey
 from schemas.outputs import MODELS
 from schemas.reading import read_journey
 from streams.bodies import Bodies
-from streams.engine.accounts import HEADER
+from streams.engine.account_store import HEADER
 from streams.engine.compiler import compile_journey
 from streams.engine.pipeline import Pipeline
 from streams.engine.rejection import Reason
@@ -52,12 +52,12 @@ def hold_record(record: Record) -> None:
 def hold_states(pipeline: Pipeline) -> None:
     """Every state is small, and packs to the same bytes once it has been unpacked."""
     follow = pipeline.follow
-    for key, hot in follow._hot.items():
+    for key, hot in follow._accounts._hot.items():
         account = follow.account(key)
         assert account is not None
         again = account.snapshot()
         assert again.hot == hot[HEADER.size :]
-        assert len(again.hot) + len(follow._cold.get(key, b"")) <= MAX_STATE
+        assert len(again.hot) + len(follow._accounts._cold.get(key, b"")) <= MAX_STATE
 
 
 @pytest.mark.parametrize("name", JOURNEYS)
