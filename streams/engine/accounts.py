@@ -13,14 +13,13 @@ from streams.engine.compiled import Journey
 from streams.engine.decode import Event, decode
 from streams.engine.forgetting import farewell, forget_user
 from streams.engine.instruments import Sources, speaks_for
-from streams.engine.message import Message
+from streams.engine.message import Message, dead_letter
 from streams.engine.outputs import HEARD, AccountForgotten, Duplicate, Fact, Heard, Late, Output, Said, Warned
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.searches import ORDER, Searches
 from streams.engine.sightings import Seen
 from streams.engine.suppressions import SUPPRESSION, Forget, Kind, Suppressions, decode_forget
 from streams.engine.timetable import must_wait, reschedule
-from streams.engine.users import dead_letter
 
 CLOCK, SOURCE = b"k", b"s"
 """The first byte of a changelog key says what the record is; the rest is the name of the source."""

@@ -5,7 +5,8 @@ from typing import Protocol
 
 import msgspec
 
-from streams.engine.outputs import Output
+from streams.engine.outputs import DeadLetter, Output
+from streams.engine.rejection import Rejected
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -16,6 +17,12 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     recorded_at: int | None
     offset: int
     headers: list[tuple[str, bytes | None]] | None = None
+
+
+def dead_letter(message: Message, rejected: Rejected) -> DeadLetter:
+    """Keep a message that could not become an event, as it came."""
+    reason = rejected.reason.value
+    return DeadLetter(reason, rejected.detail, message.key, message.value, message.headers, message.offset)
 
 
 class Keyed(Protocol):

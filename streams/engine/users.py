@@ -16,7 +16,7 @@ from streams.engine.identity import Act
 from streams.engine.ids import digest
 from streams.engine.links import Link, decode_link
 from streams.engine.memberships import FORGOTTEN
-from streams.engine.message import Message
+from streams.engine.message import Message, dead_letter
 from streams.engine.outputs import DeadLetter, Linked, Output, PassedOn, Routed
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.restamp import released, under
@@ -29,12 +29,6 @@ USER, CLOCK = b"u", b"k"
 """The first byte of a changelog key says what the record is; the rest is the user."""
 
 _pack = msgspec.msgpack.Encoder().encode
-
-
-def dead_letter(message: Message, rejected: Rejected) -> DeadLetter:
-    """Keep a message that could not become an event, as it came."""
-    reason = rejected.reason.value
-    return DeadLetter(reason, rejected.detail, message.key, message.value, message.headers, message.offset)
 
 
 class RoutePartition:

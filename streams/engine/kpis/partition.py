@@ -18,11 +18,10 @@ from streams.engine.kpis.catalogue import KPIS
 from streams.engine.kpis.figure import Figure, View
 from streams.engine.kpis.periods import Length, Period, month_of, period
 from streams.engine.kpis.sheet import ALL, Sheet, cuts
-from streams.engine.message import Message
+from streams.engine.message import Message, dead_letter
 from streams.engine.outputs import DeadLetter, Fact, FigureClosed, Output
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.sightings import Seen
-from streams.engine.users import dead_letter
 
 CLOCK, STATE, DAY, LEVELS, OPENING, SUMS = b"k", b"s", b"d", b"l", b"o", b"p"
 """The first byte of a changelog key says what the record is; then the day or the length of the period, and the cut."""
