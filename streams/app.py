@@ -135,7 +135,6 @@ def run_worker(settings: Settings, stages: Sequence[Stage]) -> int:
         return 1
     gc.set_threshold(100_000, 20, 50)
     code = asyncio.run(_run(settings, stages))
-    logging.shutdown()
     os._exit(code)  # exit handlers would take OpenSSL from threads of librdkafka that just log in again: a crash
 
 

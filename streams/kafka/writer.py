@@ -140,10 +140,11 @@ class Writer:
         """Send them in rounds, each taken by the broker before the next begins: see BATCH_BYTES."""
         sizes: Counter[str] = Counter()
         for record in records:
-            sizes[record.topic] += _size(record)
-            if sizes[record.topic] > BATCH_BYTES:
+            size = _size(record)
+            if sizes[record.topic] + size > BATCH_BYTES:
                 self._patiently(self._flush)
-                sizes = Counter({record.topic: _size(record)})
+                sizes.clear()
+            sizes[record.topic] += size
             self._produce_one(record)
         self._patiently(self._flush)
 
