@@ -23,7 +23,8 @@ from streams.kafka.topic_admin import TopicsError, check_topics
 from streams.kafka.topics import Topics
 from streams.logs import fields, setup_logs
 from streams.settings import Settings, SettingsError
-from streams.web import add_pages, guard, token_of
+from streams.web import add_pages, guard
+from streams.web_token import token_of
 
 log = logging.getLogger(__name__)
 QUIET = logging.getLogger("faust")

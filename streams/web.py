@@ -1,9 +1,7 @@
 """The pages of a worker: metrics for those who hold the token, probes for all."""
 
 import hmac
-import re
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
 from typing import Final
 
 import faust
@@ -12,30 +10,11 @@ from faust.web import Request, Response, View
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from streams.kafka.runtime import Runtime
-from streams.settings import Settings, SettingsError, secret_of
 
 PROBES: Final = ("/livez", "/readyz")
 """Open to all: they say ok or no, and a Kubernetes probe could send a token only if it stood in the manifest."""
 
-TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=-]{16,}")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-def token_of(settings: Settings) -> str | None:
-    """The token that pages ask for, if any; SettingsError where there must be one."""
-    if settings.web_port == 0:
-        return None
-    token = secret_of(settings, "web_token")
-    if token is None and not _is_loopback(settings.web_host):
-        raise SettingsError(
-            "JOURNEY_WEB_HOST: whoever reaches it could read the metrics; "
-            "set JOURNEY_WEB_TOKEN_FILE or JOURNEY_WEB_TOKEN, or listen on 127.0.0.1"
-        )
-    if token is not None and not TOKEN.fullmatch(token):
-        raise SettingsError(
-            "JOURNEY_WEB_TOKEN: must be 16 letters, digits or ._~+/=- at least; make one: openssl rand -hex 32"
-        )
-    return token
 
 
 def guard(token: str | None) -> list[object]:
@@ -72,10 +51,3 @@ def add_pages(app: faust.App, runtime: Runtime) -> None:
 
 def _answer(view: View, good: bool) -> Response:  # noqa: FBT001 the answer to a yes-or-no question
     return view.text("ok" if good else "no", status=200 if good else 503)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:  # a name may come to mean anything
-        return False

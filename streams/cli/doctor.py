@@ -22,6 +22,7 @@ from streams.kafka.grants import grants_of, lacks
 from streams.kafka.topic_admin import TopicsError, check_topics
 from streams.kafka.topics import Topics
 from streams.settings import Settings, SettingsError
+from streams.web_token import token_of
 
 AHEAD_MS = 60_000
 ASK_EVERY_S = 0.2
@@ -69,6 +70,7 @@ def examine() -> Iterator[Finding]:
 def _worker() -> Iterator[Finding]:
     try:
         settings, topics = settings_and_topics()
+        token_of(settings)
     except SettingsError as fault:
         yield Finding("settings", str(fault), "mend it in the environment, or in the file JOURNEY_CONFIG names")
         return

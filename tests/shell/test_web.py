@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 from streams.app import make_app
 from streams.kafka.topics import Topics
 from streams.settings import Settings, SettingsError, load_settings
-from streams.web import token_of
+from streams.web_token import token_of
 from tests.broker.plane import plane_stages
 from tests.broker.plane_driver import free_port
 from tests.shell.cli import journey, journey_file
@@ -116,3 +116,9 @@ def test_a_worker_on_another_host_without_a_token_does_not_start(tmp_path: Path)
     (line,) = ended.err.splitlines()
     assert ended.code == 2
     assert "JOURNEY_WEB_TOKEN" in json.loads(line)["message"]
+
+
+def test_the_doctor_refuses_what_the_worker_would() -> None:
+    found = journey("doctor", "--json", settings={"JOURNEY_WEB_TOKEN": "short"})
+    assert found.code == 1
+    assert [said["check"] for said in found.data if not said["ok"]] == ["settings"]
