@@ -20,6 +20,7 @@ from bench.load import BEGIN_MS, NAMES, USERS, call, loader
 from schemas.spans import DAY_MS
 from streams.engine.account_store import COLD, HOT
 from streams.engine.accounts import FollowPartition
+from streams.engine.clock import Progress
 from streams.engine.compiler import compile_journey
 from streams.engine.message import Message
 
@@ -65,7 +66,7 @@ def live(journey: str, days: int) -> tuple[list[State], State]:
     states: dict[bytes, State] = defaultdict(list)
     latest: dict[bytes, bytes] = {}
     for day in range(days):
-        list(partition.receive(list(_day(day))))
+        list(partition.receive([*_day(day), _marker(day)]))
         while partition.is_due:
             partition.advance(1000)
         latest |= {key: value for key, value in partition.changes() if value is not None}
@@ -85,6 +86,11 @@ def _day(day: int) -> Iterator[Message]:
         offset = day * count + number
         event = call(offset * USERS + user, number % TYPICAL, choose.choice(NAMES), at)
         yield Message(event.account.encode(), event.value, at + DAY_MS, offset, None)
+
+
+def _marker(day: int) -> Message:
+    ends = BEGIN_MS + (day + 1) * DAY_MS
+    return Message(None, Progress(1, {0: (ends, False)}).encode(), ends, 0)
 
 
 def _fill(ground: Ground, typical: Sequence[State], shared: State, accounts: int) -> None:

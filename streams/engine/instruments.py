@@ -19,7 +19,7 @@ from streams.engine.hours import EMPTY, close_day, steady, tells_at
 from streams.engine.ids import output_id
 from streams.engine.outputs import AlertStatus, InstrumentationChanged
 from streams.engine.sightings import Seen
-from streams.engine.times import rfc3339
+from streams.engine.times import NEVER, rfc3339
 
 MANY: Final = 3
 """An hour with fewer accounts is silent: neither do two that go on make a source alive, nor one alone makes it dark."""
@@ -55,12 +55,11 @@ class Source:
     def close_hours(self, watermark: int) -> Iterator[InstrumentationChanged]:
         """Close all hours that the watermark has passed."""
         state = self.state
-        if not state.hour and state.ahead:
-            state.hour = min(state.ahead)
-        while state.hour and (state.hour + 1) * HOUR_MS <= watermark:
-            hour, accounts = state.hour, state.ahead.pop(state.hour, 0)
-            state.hour += 1
+        hour = state.hour or min(state.ahead, default=NEVER)  # the first is known once it is passed
+        while (hour + 1) * HOUR_MS <= watermark:
+            accounts, state.hour = state.ahead.pop(hour, 0), hour + 1
             yield from self._close(hour, accounts)
+            hour += 1
 
     def _close(self, hour: int, accounts: int) -> Iterator[InstrumentationChanged]:
         state, (day, of_day) = self.state, divmod(hour, _HOURS)

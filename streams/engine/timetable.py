@@ -41,15 +41,13 @@ def carry_on(account: "Account") -> None:
 def must_wait(account: "Account", until: int) -> bool:
     """Whether what is to be decided up to an instant may depend on what is not known yet of watched sources.
 
-    Of them is known what the account has already decided. Were they alive, a drop would be surer, or a silence long
-    enough; or there is too much to be decided to say.
+    The close of a day does: were they dark on it, it is no drop, no return, and teaches nothing. Of days before, all is
+    known. And so does an instant at which a silence would be long enough.
     """
-    hot, journey = account.hot, account.journey
-    if any(hot.decided < due(account) <= until for due in journey.awaiting_sources):
+    hot = account.hot
+    if hot.decided // DAY_MS < until // DAY_MS:
         return True
-    day = hot.decided // DAY_MS
-    closes = until // DAY_MS - day
-    return closes > 1 or (closes == 1 and account.windows.may_drop(day))
+    return any(hot.decided < due(account) <= until for due in account.journey.awaiting_sources)
 
 
 def bring_forward(account: "Account", dues: Sequence[Due]) -> None:

@@ -35,13 +35,6 @@ def grade(windows: "Windows", usage: Usage, last_day: int, born_at: int) -> int:
     return 0 if drop is None else drop.grade
 
 
-def may_rise(windows: "Windows", usage: Usage, place: int, day: int, born_at: int) -> bool:
-    """Whether a drop will be surer once an open day closes, if its source was alive."""
-    days = _days(windows, usage, day, born_at, today=windows.open.get(day))
-    drop = None if days is None else find_drop(days)
-    return drop is not None and drop.grade > windows.grade(place)
-
-
 def learn(windows: "Windows", usage: Usage, day: int, cells: list[int]) -> None:
     """Take the hours of a day that closes into the profile: the day itself need not keep them."""
     active, cells[usage.hours] = cells[usage.hours], 0
@@ -127,21 +120,18 @@ def _watch(events: Sequence[str], places: Places) -> _Watch:
     return _Watch(tuple(events), places.usage(usage), usage, last)
 
 
-def _days(windows: "Windows", usage: Usage, last_day: int, born_at: int, today: list[int] | None = None) -> Days | None:
+def _days(windows: "Windows", usage: Usage, last_day: int, born_at: int) -> Days | None:
     """The days up to the last one that tells anything; None with too little history.
 
-    The day an account is born on is no whole one. A day on which a source was dark counts as a week before. `today`
-    are the cells of the last day where it is not closed yet.
+    The day an account is born on is no whole one. A day on which a source was dark counts as a week before.
     """
     dark = windows.sources.dark_days(usage.sources)
     while last_day in dark:
-        last_day, today = last_day - 1, None
+        last_day -= 1
     known = last_day - born_at // DAY_MS
     if known < HISTORY_DAYS or not born_at:
         return None
     counts = windows.closed_days(usage.counts, last_day, DAYS)
-    if today is not None:
-        counts[-1] = today[usage.counts]
     for day in dark:
         if 7 <= (place := DAYS - 1 - last_day + day) < DAYS:
             counts[place] = counts[place - 7]

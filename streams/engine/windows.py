@@ -12,7 +12,7 @@ from schemas.state import EMPTY, Hot, Readings
 from streams.engine.instruments import Sources
 from streams.engine.layout import Fold, Kind, Layout, thaw
 from streams.engine.trailing import TrailingDays
-from streams.engine.usage import grade, learn, may_rise
+from streams.engine.usage import grade, learn
 
 MAX_CELL = 1 << 54
 """The greatest sum of one day, of either sign."""
@@ -77,11 +77,6 @@ class Windows(TrailingDays):
         """How sure a usage drop was at the last close of a day; 0 for none."""
         grades = self._readings_today().grades
         return grades[place] if grades else 0
-
-    def may_drop(self, day: int) -> bool:
-        """Whether the close of a day may make a usage drop surer, if no source was dark on it."""
-        usages, born_at = self._layout.usages, self._hot.born_at
-        return any(u.sources and may_rise(self, u, place, day, born_at) for place, u in enumerate(usages))
 
     def forget_user(self, user: str) -> None:
         """Take a user out of all that counts users."""
