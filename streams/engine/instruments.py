@@ -24,8 +24,9 @@ from streams.engine.times import NEVER, rfc3339
 MANY: Final = 3
 """An hour with fewer accounts is silent: neither do two that go on make a source alive, nor one alone makes it dark."""
 
-DARK_DAY: Final = 5.0
-"""Evidence of missed hours that makes a day dark: two that are never silent otherwise. It tells nothing of accounts."""
+DARK_DAY: Final = 8.0
+"""Evidence of missed hours in a row that makes a day dark: two that are never silent otherwise. In a small base many
+hours are nearly silent by chance, but not one after the other."""
 
 HISTORY: Final = 29
 KEPT_DAYS: Final = 400
@@ -112,9 +113,15 @@ class Source:
         state.dark = [held for held in state.dark if held > first]
 
     def _is_dark(self, day: int) -> bool:
-        """Whether hours enough were missed on a day. It teaches nothing, and tells nothing of accounts."""
-        hours, profile = self.state.missed.get(day, 0), self.state.profile
-        return sum(steady(profile, day, hour) for hour in range(_HOURS) if hours >> hour & 1) >= DARK_DAY
+        """Whether hours enough were missed in a row on a day. It teaches nothing, and tells of no account."""
+        missed, run, longest = self.state.missed.get(day, 0), 0.0, 0.0
+        for hour in range(_HOURS if missed else 0):
+            if missed >> hour & 1:
+                run += steady(self.state.profile, day, hour)
+                longest = max(longest, run)
+            elif self.state.active >> hour & 1:
+                run = 0.0
+        return longest >= DARK_DAY
 
 
 class Sources:

@@ -40,7 +40,8 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker]:
 @pytest.fixture(scope="module")
 def plane(broker: SecuredBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JourneyPlane]:
     """A worker with exactly its grants has followed real traffic, with a restart in the middle, and still runs."""
-    plane = JourneyPlane(broker.bootstrap_servers, PREFIX, tmp_path_factory.mktemp("plane"), Traffic(accounts=25))
+    traffic = Traffic(accounts=30, seed=6, dark=range(37, 38))
+    plane = JourneyPlane(broker.bootstrap_servers, PREFIX, tmp_path_factory.mktemp("plane"), traffic)
     plane.settings |= user(broker, "worker", ROLES["worker"](TOPICS, PREFIX)) | {"JOURNEY_INSTANCE": "one"}
     half = len(plane.traffic) // 2
     plane.send_all(plane.traffic[:half])

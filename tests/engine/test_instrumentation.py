@@ -1,6 +1,7 @@
 """A source that falls silent as a whole: one alert of the source, and none of its accounts."""
 
 from collections.abc import Iterable
+from random import Random
 
 import pytest
 
@@ -182,6 +183,20 @@ def test_an_account_that_is_asked_about_meanwhile_says_that_the_instrumentation_
     assert account is not None
     [leaf] = [leaf for leaf, _ in product.journey.alerts[0].when.leaves]
     assert leaf.find(account)["outcome"] == "instrumentation_stopped"
+
+
+def test_hours_that_are_silent_by_chance_make_no_day_of_a_small_base_dark() -> None:
+    silent = {"quiet": {"kind": "risk", "severity": "info", "when": {"silent": {"for": "5d"}}}}
+    product, random, many = Product(journey(WATCHED, alerts=silent)), Random(1), [f"town{n}" for n in range(10)]
+    for hour in range(60 * 24):
+        for account in many[: 9 if hour >= 49 * 24 else 10]:
+            if random.random() < 0.4:
+                product.account(account).does("Report Viewed", times=2)
+        product.passes(hours=1)
+    assert told(product) == []
+    [(account, _, at)] = blamed(product)
+    assert account == "town9"
+    assert day(53) < at < day(54)
 
 
 def test_days_on_which_the_source_was_dark_are_no_part_of_a_silence() -> None:
