@@ -6,6 +6,7 @@ from typing import NamedTuple
 from bench.drops.lives import Life
 from schemas.spans import DAY_MS, HOUR_MS
 from streams.engine import drops, hours
+from streams.engine.baselines import DAYS, Days
 from streams.engine.drops import Grade
 
 MONDAY = 4
@@ -55,10 +56,10 @@ def _fell_by_a_fifth(sums: Sequence[int], day: int) -> bool:
 
 
 def _drop(counts: Sequence[int], day: int) -> drops.Drop | None:
-    known = counts[max(0, day - drops.DAYS) : day]
+    known = counts[max(0, day - DAYS) : day]
     if len(known) < drops.HISTORY_DAYS:
         return None
-    return drops.find_drop(drops.Days([*[0] * (drops.DAYS - len(known)), *known], len(known)))
+    return drops.find_drop(Days([*[0] * (DAYS - len(known)), *known], len(known)))
 
 
 def _silences(life: Life, since: int) -> Iterator[Alarm]:

@@ -7,7 +7,7 @@ from statistics import median
 
 from bench.drops.detectors import Alarm, ours, silent_for_a_week, week_over_week
 from bench.drops.lives import Factor, Life, between, live
-from streams.engine.drops import DAYS
+from streams.engine.baselines import DAYS
 
 BURST = 0.25
 WATCHED_DAYS = 182

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from schemas import journey as file
 from schemas.spans import DAY_MS
-from streams.engine.drops import DAYS, HISTORY_DAYS, Days, Drop, Grade, find_drop, last_week
+from streams.engine.baselines import DAYS, Days
+from streams.engine.drops import HISTORY_DAYS, Drop, Grade, find_drop, last_week
 from streams.engine.hours import EMPTY, LEAST_MS, MIN_EVENTS, close_day, tells_at
 from streams.engine.layout import Kind, Usage
 from streams.engine.places import Places

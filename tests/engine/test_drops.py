@@ -9,7 +9,8 @@ from bench.drops import judge
 from bench.drops.lives import live
 from schemas.spans import DAY_MS, HOUR_MS
 from streams.engine import hours
-from streams.engine.drops import DAYS, HISTORY_DAYS, Days, Drop, Grade, find_drop, last_week
+from streams.engine.baselines import DAYS, TURNS, Days, varies_by
+from streams.engine.drops import HISTORY_DAYS, Drop, Grade, find_drop, last_week
 
 WEEK = [100, 100, 100, 100, 80, 10, 0]
 """Monday to Sunday."""
@@ -94,6 +95,16 @@ def test_an_account_that_varies_is_given_more_room() -> None:
     steady = [week * day for week in (100, 100, 100, 100, 100, 100, 100, 100, 100, 50) for day in (1, 1, 1, 1, 1, 0, 0)]
     assert drop_in(varies) is None
     assert drop_in(steady) is not None
+
+
+def test_a_rate_that_changes_on_a_wednesday_is_known_as_well_as_one_that_changes_on_a_monday() -> None:
+    rates = (60, 140, 80, 120, 60, 130, 70, 140, 90, 110, 60)
+    lived = [rate for rate in rates for _ in range(7)]
+    on_monday, on_wednesday = (Days(lived[begin : begin + DAYS], DAYS) for begin in (0, 3))
+
+    assert varies_by([on_wednesday.weeks()] * TURNS) < 0.5 * varies_by([on_monday.weeks()] * TURNS)
+    known = [varies_by(days.weeks(turn) for turn in range(TURNS)) for days in (on_monday, on_wednesday)]
+    assert known[0] == pytest.approx(known[1], rel=0.2)
 
 
 def test_less_than_four_weeks_say_nothing_of_a_week() -> None:
