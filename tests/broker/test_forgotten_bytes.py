@@ -10,7 +10,7 @@ import orjson
 import pytest
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
-from schemas.spans import DAY_MS, MINUTE_MS
+from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from streams.engine.ids import user_digest
 from streams.engine.suppressions import is_forget
 from streams.engine.times import rfc3339
@@ -41,7 +41,7 @@ class PrivatePlane(JourneyPlane):
         super().__init__(broker.bootstrap_servers, "private", folder, ())
         self.data = data
         self.settings["JOURNEY_SESSION_TIMEOUT_MS"] = "4000"
-        self.number = 0
+        self.number = 12 * HOUR_MS // (5 * MINUTE_MS)  # noon: nothing waits for the close of a day at first
         self.create_topics()
         wanted = [
             ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in AT_ONCE.items()

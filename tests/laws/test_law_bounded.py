@@ -165,7 +165,7 @@ def test_the_ages_of_what_waits_do_not_pile_up() -> None:
 def test_the_deadlines_of_a_partition_do_not_pile_up() -> None:
     product = Product(SOURCE)
     follow = product.pipeline.follow
-    for value in life(Random(6), 6_000, gaps_ms=[HOUR_MS, DAY_MS, 20 * DAY_MS]):
+    for value in life(Random(6), 2_000, gaps_ms=[HOUR_MS, DAY_MS, 20 * DAY_MS]):
         product.redelivers(value)
         assert len(follow._accounts._heap) <= 4 * len(ACCOUNTS)
 

@@ -31,7 +31,7 @@ def said_at(alert: AlertChanged, arrivals: Mapping[str, int]) -> int:
     return arrivals[event["message_id"]] if isinstance(event, dict) else alert.at + LATENESS_MS
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(stream=streams())
 def test_no_budget_is_ever_exceeded(stream: list[Sent]) -> None:
     assert CONTACT is not None
@@ -46,7 +46,7 @@ def test_no_budget_is_ever_exceeded(stream: list[Sent]) -> None:
                 assert sum(at <= other < at + user.within for other, one in due if one == who) <= user.at_most
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(stream=streams())
 def test_each_episode_is_sent_once_at_most_and_never_once_it_is_over(stream: list[Sent]) -> None:
     over, sent = set[str](), set[str]()
@@ -61,7 +61,7 @@ def test_each_episode_is_sent_once_at_most_and_never_once_it_is_over(stream: lis
             sent.add(episode)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(stream=streams())
 def test_what_waits_is_decided_at_the_instant_it_was_told_or_is_over_by_then(stream: list[Sent]) -> None:
     waiting: dict[str, tuple[int, int]] = {}
@@ -76,7 +76,7 @@ def test_what_waits_is_decided_at_the_instant_it_was_told_or_is_over_by_then(str
     assert not waiting
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(stream=streams())
 def test_nobody_is_sent_a_letter_in_their_quiet_hours(stream: list[Sent]) -> None:
     assert CONTACT is not None
@@ -92,7 +92,7 @@ def test_nobody_is_sent_a_letter_in_their_quiet_hours(stream: list[Sent]) -> Non
 def test_the_streams_try_every_reason_to_hold_an_alert_back() -> None:
     reasons = set[object]()
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(stream=streams())
     def see(stream: list[Sent]) -> None:
         for told in decided(stream).values():

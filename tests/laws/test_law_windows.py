@@ -43,7 +43,7 @@ def was_counted(outputs: Sequence[Said | Fact | Heard]) -> bool:
     return not any(isinstance(output, Rejected | Duplicate) for output in outputs)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(stream=streams(accounts=1, max_size=80), restores=st.booleans())
 def test_every_reading_is_what_counting_all_events_again_would_give(stream: list[Sent], *, restores: bool) -> None:
     account, slow, cold = new_account(), SlowWindows(SOURCE, JOURNEY.layout.days), None
