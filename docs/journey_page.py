@@ -10,10 +10,11 @@ Schema = Mapping[str, Any]
 
 HEAD = """# The journey language
 
-A journey is one YAML file. `deploy/journeys/b2b-saas.yaml` is a whole one, to be read from top to bottom; this page has
-every key. What is not here is refused, and so is what makes no sense: all faults are told at once, with path, line and
-remedy. `journey check FILE` tells them, `journey replay` says what a journey would have said of events in a file, and
-`journey explain ACCOUNT` why an account stands where it does.
+A journey is one YAML file. [writing-a-journey.md](writing-a-journey.md) leads from an empty one to a whole one, and
+`deploy/journeys/b2b-saas.yaml` is one to be read from top to bottom; this page has every key. What is not here is
+refused, and so is what makes no sense: all faults are told at once, with path, line and remedy. `journey check FILE`
+tells them, `journey replay` says what a journey would have said of events in a file, and `journey explain ACCOUNT` why
+an account stands where it does.
 
 Names of our own (measures, stages, alerts, …) are small letters, digits and `_`; names of events and traits are
 written as they are sent. Keys in bold must be there. A span is a number and `s`, `m`, `h`, `d` or `w`; business time

@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterator
 from functools import reduce
 from importlib.util import module_from_spec, spec_from_file_location
 from operator import getitem
@@ -9,11 +10,13 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from schemas.journey import Journey
 from schemas.journey.conditions import Condition
 from schemas.reading import read_journey
 from streams import asyncapi
 from streams.bodies import Bodies
 from streams.cli.wording import WORDS
+from streams.engine.compiler import compile_journey
 from streams.engine.leaves import LEAVES
 from streams.kafka.grants import ROLES
 from streams.kafka.topics import Topics, layouts
@@ -124,3 +127,20 @@ def test_every_test_that_the_table_of_demands_names_is_there() -> None:
         for path, *names in named:
             text = (ROOT / path).read_text()
             assert all(f"def {name}(" in text or f"class {name}" in text for name in names if name), row
+
+
+def journeys_on_the_page() -> Iterator[dict[str, Any]]:
+    """The journey of the page on writing one, as it stands after each of its blocks."""
+    journey: dict[str, Any] = {}
+    for block in re.findall(r"```yaml\n(.*?)```", (DOCS / "writing-a-journey.md").read_text(), re.DOTALL):
+        for section, said in yaml.safe_load(block).items():
+            journey[section] = journey.get(section, {}) | said if isinstance(said, dict) else said
+        yield dict(journey)
+
+
+def test_the_journey_on_the_page_is_whole_after_each_step_and_has_every_section_in_the_end(tmp_path: Path) -> None:
+    for step, journey in enumerate(journeys_on_the_page()):
+        file = tmp_path / f"{step}.yaml"
+        file.write_text(yaml.safe_dump(journey, sort_keys=False))
+        compile_journey(read_journey(file))
+    assert set(Journey.model_fields) - {"allowed_lateness", "identity"} <= journey.keys()
