@@ -18,6 +18,7 @@ from streams.bodies import Bodies
 from streams.cli.wording import WORDS
 from streams.engine.compiler import compile_journey
 from streams.engine.leaves import LEAVES
+from streams.engine.outputs import StageChanged
 from streams.kafka.grants import ROLES
 from streams.kafka.topics import Topics, layouts
 from streams.records import Encoder, Origin
@@ -144,3 +145,15 @@ def test_the_journey_on_the_page_is_whole_after_each_step_and_has_every_section_
         file.write_text(yaml.safe_dump(journey, sort_keys=False))
         compile_journey(read_journey(file))
     assert set(Journey.model_fields) - {"allowed_lateness", "identity"} <= journey.keys()
+
+
+def test_who_falls_silent_goes_dormant_once_in_the_journey_on_the_page() -> None:
+    *_, journey = journeys_on_the_page()
+    product = Product(Journey.model_validate(journey))
+    acme = product.account("acme")
+    acme.does("Invite Sent")
+    for _ in range(12):
+        acme.does("Document Shared").passes(days=1)
+    acme.passes(days=60)
+    stages = [one.to_stage for one in product.outputs if isinstance(one, StageChanged)]
+    assert stages == ["activated", "adopted", "dormant"]
