@@ -68,7 +68,7 @@ def test_a_long_life_of_wild_values_is_followed(name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", JOURNEYS)
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_any_short_life_of_wild_values_is_followed(name: str, data: st.DataObject) -> None:
     def choose(below: int) -> int:
