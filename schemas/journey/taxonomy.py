@@ -30,7 +30,7 @@ class Source(StrEnum):
 
 
 class Policy(StrEnum):
-    """What becomes of an event the taxonomy does not cover.
+    """What becomes of events that are not declared (`undeclared`), or lack a property they require (`malformed`).
 
     Kept as if nothing were wrong (`journey report coverage` finds it all the same), kept and counted in a metric, or
     made a dead letter.
