@@ -20,7 +20,7 @@ help: ## Show this text
 demo: .venv/ready needs-java ## Watch a real Kafka carry 120 days of a customer base through the worker
 	@$(BIN)/journey demo
 
-test: .venv/ready needs-java ## Run every test, those on a real broker too (ten minutes on two cores)
+test: .venv/ready needs-java ## Run every test, those on a real broker too (eleven minutes on two cores)
 	@$(BIN)/pytest -n 4 --dist loadgroup # twice the cores: half of a broker test is waiting
 
 soak: .venv/ready needs-java ## Ten minutes of real traffic with a random nemesis; SECONDS=60 for less, SEED=n to repeat
