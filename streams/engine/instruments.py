@@ -115,7 +115,7 @@ class Source:
     def _is_dark(self, day: int) -> bool:
         """Whether hours enough were missed in a row on a day. It teaches nothing, and tells of no account."""
         missed, run, longest = self.state.missed.get(day, 0), 0.0, 0.0
-        for hour in range(_HOURS if missed else 0):
+        for hour in range(_HOURS):
             if missed >> hour & 1:
                 run += steady(self.state.profile, day, hour)
                 longest = max(longest, run)

@@ -11,9 +11,8 @@ from streams.engine.pipeline import Pipeline
 from streams.replay import replay
 from tests.broker.plane_driver import JOURNEY_WORKER, Plane
 from tests.oracle import JUDGED, Said, differences, replayed, said_of
+from tests.small_journey import REFERENCE
 from tests.traffic import Sent
-
-JOURNEY = Path(__file__).parents[2] / "deploy" / "journeys" / "b2b-saas.yaml"
 
 
 class JourneyPlane(Plane):
@@ -22,7 +21,7 @@ class JourneyPlane(Plane):
     command: tuple[str, ...] = JOURNEY_WORKER
 
     def __init__(
-        self, bootstrap_servers: str, prefix: str, folder: Path, traffic: Iterable[Sent], journey: Path = JOURNEY
+        self, bootstrap_servers: str, prefix: str, folder: Path, traffic: Iterable[Sent], journey: Path = REFERENCE
     ) -> None:
         super().__init__(bootstrap_servers, prefix, folder)
         self.settings |= {"JOURNEY_LIVE": "false", "JOURNEY_FILE": str(journey)}
@@ -64,7 +63,7 @@ class JourneyPlane(Plane):
 
     def figures_expected(self) -> dict[tuple[str, ...], float]:
         """The figures of the open periods after one calm pass, by kpi, of and period."""
-        pipeline = Pipeline(compile_journey(read_journey(JOURNEY)))
+        pipeline = Pipeline(compile_journey(read_journey(REFERENCE)))
         for sent in self.traffic:
             pipeline.receive(sent.value)
         assert pipeline.kpis is not None

@@ -16,10 +16,11 @@ from streams.kafka.grants import ROLES, Grant, grants_of
 from streams.kafka.topic_admin import TopicsError, create_topics
 from streams.kafka.topics import Topics, layouts
 from streams.settings import Settings, SettingsError, load_settings
-from tests.broker.journey_driver import JOURNEY, JourneyPlane
+from tests.broker.journey_driver import JourneyPlane
 from tests.broker.plane_driver import JOURNEY_WORKER, Plane, Worker, wait_until
 from tests.broker.secured import Authority, SecuredBroker
 from tests.shell.cli import environment, journey
+from tests.small_journey import REFERENCE
 from tests.traffic import Traffic
 
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("access")]
@@ -59,7 +60,7 @@ def user(broker: SecuredBroker, name: str, grants: Iterable[Grant]) -> dict[str,
     broker.add_user(name, PASSWORD)
     if grants := list(grants):
         broker.grant(name, grants)
-    ours = {"JOURNEY_TOPIC_PREFIX": PREFIX, "JOURNEY_CONSUMER_GROUP": PREFIX, "JOURNEY_FILE": str(JOURNEY)}
+    ours = {"JOURNEY_TOPIC_PREFIX": PREFIX, "JOURNEY_CONSUMER_GROUP": PREFIX, "JOURNEY_FILE": str(REFERENCE)}
     return {**broker.settings(name, PASSWORD), **ours, "JOURNEY_WEB_PORT": "0"}
 
 

@@ -1,7 +1,6 @@
 """The law *source*: what is said of sources and accounts is the same however far each partition is ahead of others."""
 
 from collections import defaultdict
-from pathlib import Path
 from random import Random
 from typing import TypeVar
 from zlib import crc32
@@ -33,6 +32,7 @@ from streams.engine.times import rfc3339
 from streams.engine.users import RoutePartition
 from tests.driver import START, journey
 from tests.laws.streams import per_account
+from tests.small_journey import REFERENCE
 from tests.traffic import Sent, Traffic
 
 JOURNEY = compile_journey(
@@ -44,8 +44,8 @@ alerts:
   quiet: {kind: risk, severity: info, when: {silent: {for: 4d}}}
 """)
 )
-REFERENCE = compile_journey(read_journey(Path(__file__).parents[2] / "deploy" / "journeys" / "b2b-saas.yaml"))
-PARTITIONS, DAYS = 2, 56
+WHOLE_JOURNEY = compile_journey(read_journey(REFERENCE))
+SOURCES, PARTITIONS, DAYS = 3, 2, 56
 END = START + (DAYS + 2) * DAY_MS
 K = TypeVar("K", bound=Keyed)
 
@@ -65,8 +65,10 @@ def town(random: Random) -> list[Sent]:
             if dark_from <= begins < dark_until or away_from <= begins < away_until:
                 continue
             found += [(begins + random.randrange(HOUR_MS), f"town{number}") for _ in range(random.choice([1, 1, 2, 3]))]
+    found.sort()
     return [
-        Sent(crc32(account.encode()) % 3, b"", _event(n, at, account)) for n, (at, account) in enumerate(sorted(found))
+        Sent(crc32(account.encode()) % SOURCES, b"", _event(number, at, account))
+        for number, (at, account) in enumerate(found)
     ]
 
 
@@ -183,7 +185,7 @@ def told(said: dict[str, list[Output]]) -> dict[str, list[Output]]:
 def small_base() -> tuple[list[Sent], dict[str, list[Output]]]:
     """A base so small that hours are silent by chance, dark for a day, and what one partition says of it."""
     sent = list(Traffic(accounts=30, seed=6, dark=range(37, 38)))
-    return sent, told(calm(REFERENCE, sent))
+    return sent, told(calm(WHOLE_JOURNEY, sent))
 
 
 @pytest.mark.parametrize("seed", [0, 1, 3, 7, 14, 27])
@@ -191,6 +193,6 @@ def test_so_do_those_of_a_whole_journey_with_its_evidence(
     seed: int, small_base: tuple[list[Sent], dict[str, list[Output]]]
 ) -> None:
     sent, expected = small_base
-    mill = Mill(REFERENCE, sent, Random(seed))
+    mill = Mill(WHOLE_JOURNEY, sent, Random(seed))
     assert told(mill.run()) == expected
     assert mill.has_waited

@@ -52,12 +52,13 @@ def hold_record(record: Record) -> None:
 def hold_states(pipeline: Pipeline) -> None:
     """Every state is small, and packs to the same bytes once it has been unpacked."""
     follow = pipeline.follow
-    for key, hot in follow._accounts._hot.items():
+    for key in list(follow._accounts.keys()):
+        hot, cold = follow._accounts.packed(key)
         account = follow.account(key)
         assert account is not None
         again = account.snapshot()
         assert again.hot == hot[HEADER.size :]
-        assert len(again.hot) + len(follow._accounts._cold.get(key, b"")) <= MAX_STATE
+        assert len(again.hot) + len(cold) <= MAX_STATE
 
 
 @pytest.mark.parametrize("name", JOURNEYS)
