@@ -14,7 +14,7 @@ pytestmark = pytest.mark.broker
 
 @pytest.fixture
 def plane(bootstrap_servers: str, topic_prefix: str, tmp_path: Path) -> Iterator[JourneyPlane]:
-    plane = JourneyPlane(bootstrap_servers, topic_prefix, tmp_path, Traffic(dark=range(40, 43)))
+    plane = JourneyPlane(bootstrap_servers, topic_prefix, tmp_path, Traffic(accounts=100, dark=range(40, 43)))
     plane.create_topics()
     yield plane
     plane.close()

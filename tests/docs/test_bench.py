@@ -35,7 +35,7 @@ def test_every_figure_says_where_it_was_measured() -> None:
 @pytest.mark.broker
 @pytest.mark.parametrize("name", ["decode-limit", "light", "path"])
 def test_a_workload_measures_a_contender_and_leaves_none_behind(name: str, bootstrap_servers: str) -> None:
-    figure = WORKLOADS[name].run(bootstrap_servers, "smoke", EVENTS * 20)  # in more than one commit
+    figure = WORKLOADS[name].run(bootstrap_servers, "smoke", EVENTS * 50)  # in more than one commit
     assert figure.per_second > 0
     assert figure.outputs.get("dead-letters", 0) == 0
     if figure.outputs:

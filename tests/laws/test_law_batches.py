@@ -56,7 +56,7 @@ def follow_cut(messages: list[Message], cuts: list[tuple[int, int]]) -> dict[str
     return said_of_each(partition, outputs)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stream=streams(redelivered=False), every=st.integers(1, 5))
 def test_interleaving_accounts_changes_nothing_for_any_of_them(stream: list[Sent], every: int) -> None:
     messages = with_markers(stream, every)

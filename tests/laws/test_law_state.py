@@ -77,7 +77,7 @@ def test_the_same_stream_gives_the_same_outputs_in_every_python_process() -> Non
     assert int(runs[0].split()[0]) > 500
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stream=streams(), data=st.data())
 def test_restoring_between_any_two_messages_changes_no_output(stream: list[Sent], data: st.DataObject) -> None:
     restarts = data.draw(st.sets(st.integers(0, len(stream) - 1)))
@@ -93,7 +93,7 @@ def test_restoring_between_any_two_messages_changes_no_output(stream: list[Sent]
     assert per_account(outputs + finish(pipeline)) == per_account(replay(stream))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stream=streams(redelivered=False), data=st.data())
 def test_a_redelivered_message_changes_nothing(stream: list[Sent], data: st.DataObject) -> None:
     again = data.draw(st.sets(st.integers(0, len(stream) - 1)))
@@ -101,7 +101,7 @@ def test_a_redelivered_message_changes_nothing(stream: list[Sent], data: st.Data
     assert _verdicts(replay(twice)) == _verdicts(replay(stream))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stream=streams(redelivered=False), again=st.integers(0, 59), later=st.integers(0, 12))
 def test_a_message_redelivered_among_later_ones_changes_nothing(stream: list[Sent], again: int, later: int) -> None:
     again = min(again, len(stream) - 1)
@@ -119,7 +119,7 @@ def _verdicts(outputs: list[Output]) -> list[Output]:
     return [output for output in outputs if not isinstance(output, DeadLetter)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stream=streams())
 def test_every_message_ends_as_exactly_one_of_applied_late_duplicate_and_dead_letter(stream: list[Sent]) -> None:
     pipeline = Pipeline(JOURNEY)
@@ -140,7 +140,7 @@ def test_every_message_ends_as_exactly_one_of_applied_late_duplicate_and_dead_le
     assert set(ends) <= {"applied", "late", "duplicate", "dead_letter"}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stream=streams())
 def test_no_verdict_is_said_twice(stream: list[Sent]) -> None:
     for said in per_account(_verdicts(replay(stream))).values():

@@ -69,7 +69,7 @@ def test_a_long_life_of_wild_values_is_followed(name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", JOURNEYS)
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_any_short_life_of_wild_values_is_followed(name: str, data: st.DataObject) -> None:
     def choose(below: int) -> int:

@@ -56,7 +56,7 @@ def faults_in(content: bytes) -> tuple[Fault, ...]:
 
 
 @pytest.mark.parametrize("name", JOURNEYS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_a_journey_spoiled_anywhere_is_read_or_refused_by_line(name: str, data: st.DataObject) -> None:
     journey = deepcopy(JOURNEYS[name])
@@ -76,14 +76,14 @@ def test_a_journey_spoiled_anywhere_is_read_or_refused_by_line(name: str, data: 
     refused_within(written(journey))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(at=st.integers(0, len(SMALL)), length=st.integers(0, 40), rubbish=st.binary(max_size=6))
 def test_a_file_torn_anywhere_is_read_or_refused_by_line(at: int, length: int, rubbish: bytes) -> None:
     content = SMALL.encode()
     refused_within(content[:at] + rubbish + content[at + length :] or b"#")
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.binary(min_size=1, max_size=200))
 def test_any_bytes_are_refused_by_line(content: bytes) -> None:
     refused_within(content)
