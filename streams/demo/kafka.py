@@ -23,8 +23,8 @@ T = TypeVar("T")
 
 READY_S: Final = 60.0
 DELETE_S: Final = 15.0
-IDLE_S: Final = 60
-"""Longer than any partition goes without a message: time is held by all of them to the last one."""
+IDLE_S: Final = 3600
+"""Longer than any demo: time is held by all partitions to the last message of each, which is of the same instant."""
 
 
 class DemoError(RuntimeError):

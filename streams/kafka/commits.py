@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from streams.kafka.cadence import STAGED_RECORDS, Cadence
+from streams.kafka.clocks import steady_ms
 from streams.kafka.progress import Progress
 from streams.kafka.source import Source
 from streams.kafka.stage import Partition
-from streams.kafka.staging import Staging, wall_ms
+from streams.kafka.staging import Staging
 from streams.kafka.threads import on_loop
 from streams.kafka.writer import Commit, Writer
 from streams.records import Origin
@@ -87,7 +88,7 @@ class Commits:
         for topic, progress in self._progress.items():
             partitions = [p for p in self._partitions.values() if p.origin.topic == topic]
             progress.ahead_ms = self._writer.ahead_ms
-            if markers := progress.markers(partitions, wall_ms()):
+            if markers := progress.markers(partitions, steady_ms()):
                 self.staging.mark(markers, partitions)
 
     def _written_from_thread(self, commit: Commit, error: BaseException | None) -> None:

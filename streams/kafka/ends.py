@@ -16,6 +16,7 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from streams.kafka.clients import common_config, reader_config
+from streams.kafka.clocks import steady_ms
 from streams.kafka.faults import MOVED, LostError
 from streams.logs import fields
 from streams.records import Origin
@@ -91,7 +92,7 @@ class Ends:
         if time.monotonic() >= self._counted_at + COUNT_EVERY_S:
             self._counted_at = time.monotonic()
             self._count({origin.topic for origin in watched})
-        asked_at_ms = time.time_ns() // 1_000_000
+        asked_at_ms = steady_ms()
         ends = _ask(self._admin, watched)
         behind = {origin: at for origin, at in watched.items() if at < ends[origin]}
         doubtful = {o: at for o, at in behind.items() if self._before.get(o) == at or ends[o] - at <= NEAR}

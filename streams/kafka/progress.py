@@ -41,7 +41,7 @@ class Progress:
     is_told_the_time: bool = False
     """Whether the stage knows of time by markers alone, so that it claims nothing beyond its clock."""
     ahead_ms: int | None = None
-    """How far the broker's clock is ahead of ours, once known. Live time is the broker's: ours may be wrong."""
+    """How far the broker's clock is ahead of our steady one, once known. Live time is the broker's: ours may be set."""
     _ends: dict[Origin, tuple[int, int]] = field(default_factory=dict)
     _proofs: dict[Origin, Proof] = field(default_factory=dict)
     _claims: dict[Origin, int] = field(default_factory=dict)
@@ -49,12 +49,15 @@ class Progress:
     _told_at_ms: int = 0
 
     def observe(self, asked_at_ms: int, ends: Mapping[Origin, int]) -> None:
-        """Hear where the partitions ended, asked at `asked_at_ms`: the wall clock before asking."""
+        """Hear where the partitions ended, asked at `asked_at_ms`: the steady clock before asking."""
         for origin, end in ends.items():
             self._ends[origin] = (asked_at_ms, end)
 
     def markers(self, partitions: Collection[Partition], now_ms: int) -> list[Record]:
-        """The markers due, one for each destination partition, or none. Once given they count as told."""
+        """The markers due at an instant of the steady clock, one for each destination partition, or none.
+
+        Once given they count as told.
+        """
         sources = {p.origin.partition: self._knows(p, now_ms) for p in partitions}
         if not sources or not self._is_due(sources, now_ms):
             return []

@@ -1,10 +1,10 @@
 """What was stepped and not yet committed: gathered by the event loop, taken whole by the next transaction."""
 
-import time
 from collections.abc import Iterable, Sequence
 
 from streams import metrics
 from streams.engine.outputs import DeadLetter, Output
+from streams.kafka.clocks import wall_ms
 from streams.kafka.stage import Arrivals, Partition
 from streams.kafka.writer import Commit
 from streams.records import Origin, Record
@@ -74,11 +74,6 @@ def encoded(partition: Partition, outputs: Iterable[Output]) -> list[Record]:
         if type(output) is DeadLetter:
             metrics.child(metrics.dead_letters, output.reason).inc()
     return records
-
-
-def wall_ms() -> int:
-    """The wall clock in UTC ms."""
-    return time.time_ns() // 1_000_000
 
 
 def _count_messages(partition: Partition, messages: int) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from confluent_kafka import (
-    TIMESTAMP_LOG_APPEND_TIME,
     Consumer,
     KafkaError,
     KafkaException,
@@ -20,6 +19,7 @@ from confluent_kafka import (
 
 from streams import metrics
 from streams.kafka.clients import BATCH_BYTES, writer_config
+from streams.kafka.clocks import steady_ms
 from streams.kafka.faults import NOT_GRANTED, LostError
 from streams.kafka.grants import lacks, transactional
 from streams.logs import fields
@@ -72,7 +72,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._stopping = threading.Event()
         self.ahead_ms: int | None = None
-        """How far at least the broker's clock is ahead of ours; None before it has stamped a marker."""
+        """How far at least the broker's clock is ahead of our steady one; None before it has stamped a marker."""
 
     def start(self) -> None:
         """Take the transactional id (this resolves what a dead self left open), then wait for commits. Blocks."""
@@ -156,9 +156,8 @@ class Writer:
     def _hear_clock(self, error: KafkaError | None, marker: Message) -> None:
         """Compare clocks: the broker stamped the marker before we hear of it."""
         if error is None:
-            kind, stamped_at_ms = marker.timestamp()
-            is_brokers = kind == TIMESTAMP_LOG_APPEND_TIME
-            self.ahead_ms = stamped_at_ms - time.time_ns() // 1_000_000 if is_brokers else 0
+            _, stamped_at_ms = marker.timestamp()
+            self.ahead_ms = stamped_at_ms - steady_ms()
 
     def _flush(self) -> None:
         if self._producer.flush(CALL_S):

@@ -111,14 +111,46 @@ def test_a_live_worker_that_is_caught_up_tells_the_wall_clock(plane: Plane) -> N
     tells_the_wall_clock(plane)
 
 
-@pytest.mark.parametrize("hours", [-2, 2])
-def test_a_live_worker_whose_clock_is_wrong_tells_the_brokers_time(plane: Plane, hours: int) -> None:
-    plane.send(100)
-    plane.worker(JOURNEY_LIVE="true", CLOCK_OFF_S=str(hours * 3600))
-    plane.shows_each_event_once()
+def tells_the_wall_clock_and_no_later(plane: Plane) -> None:
     tells_the_wall_clock(plane)
     latest = max(clock for m in told(plane) for clock, _ in m.values())
     assert latest <= time.time_ns() // 1_000_000
+
+
+@pytest.fixture
+def hours_off(tmp_path: Path) -> Path:
+    """A file that says by how many hours the worker's clock is wrong."""
+    file = tmp_path / "hours_off"
+    file.write_text("0")
+    return file
+
+
+@pytest.mark.parametrize("hours", ["-2", "2"])
+def test_a_live_worker_whose_clock_is_wrong_tells_the_brokers_time(plane: Plane, hours: str, hours_off: Path) -> None:
+    hours_off.write_text(hours)
+    plane.send(100)
+    plane.worker(JOURNEY_LIVE="true", CLOCK_OFF_HOURS=str(hours_off))
+    plane.shows_each_event_once()
+    tells_the_wall_clock_and_no_later(plane)
+
+
+@pytest.mark.parametrize("hours", ["-2", "2"])
+def test_so_does_one_whose_clock_is_set_while_it_works(plane: Plane, hours: str, hours_off: Path) -> None:
+    plane.send(100)
+    plane.worker(JOURNEY_LIVE="true", CLOCK_OFF_HOURS=str(hours_off))
+    tells_the_wall_clock(plane)
+    hours_off.write_text(hours)
+    tells_the_wall_clock_and_no_later(plane)
+
+
+def test_a_clock_that_is_set_makes_no_source_idle_any_sooner(plane: Plane, hours_off: Path) -> None:
+    plane.worker(JOURNEY_LIVE="false", JOURNEY_IDLE_AFTER_S="5", CLOCK_OFF_HOURS=str(hours_off))
+    began = time.monotonic()
+    plane.send(100)
+    plane.shows_each_event_once()
+    hours_off.write_text("2")
+    wait_until(lambda: any(idle for m in told(plane) for _, idle in m.values()))
+    assert time.monotonic() - began > 5
 
 
 def test_a_worker_that_is_not_live_tells_arrivals_only_and_who_is_idle(plane: Plane) -> None:
