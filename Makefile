@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests start hundreds of Python processes; without its cache each would compile the same files anew.
+unexport PYTHONDONTWRITEBYTECODE
 LOCK := -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
         --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
@@ -20,17 +22,17 @@ help: ## Show this text
 demo: .venv/ready needs-java ## Watch a real Kafka carry 120 days of a customer base through the worker
 	@$(BIN)/journey demo
 
-test: .venv/ready needs-java ## Run every test, those on a real broker too (eleven minutes on two cores)
-	@$(BIN)/pytest -n 4 --dist loadgroup # twice the cores: half of a broker test is waiting
+test: .venv/ready needs-java ## Run every test, those on a real broker too (eight minutes on two cores)
+	@$(BIN)/pytest -n 4 --dist worksteal # twice the cores: half of a broker test is waiting
 
 soak: .venv/ready needs-java ## Ten minutes of real traffic with a random nemesis; SECONDS=60 for less, SEED=n to repeat
 	@$(BIN)/python -m tests.broker.soak $(or $(SECONDS),600) $(SEED)
 
-check: .venv/ready ## Format, lint, types and engine tests (under a minute)
+check: .venv/ready ## Format, lint, types and engine tests but the long ones (under a minute)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/pytest -n 2 tests/engine tests/laws tests/schemas tests/effects tests/golden
+	@$(BIN)/pytest -n 2 --dist worksteal -m 'not long' tests/engine tests/laws tests/schemas tests/effects tests/golden
 
 bench: .venv/bench needs-java ## Measure throughput and latency beside the peers, in one run
 	@$(BIN)/python -m bench

@@ -23,7 +23,7 @@ from tests.shell.cli import environment, journey
 from tests.small_journey import REFERENCE
 from tests.traffic import Traffic
 
-pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("access")]
+pytestmark = pytest.mark.broker
 
 PREFIX = "secured"
 TOPICS = Topics(PREFIX)

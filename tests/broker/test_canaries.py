@@ -23,7 +23,7 @@ from tests.broker.plane_driver import Plane, free_port, wait_until
 from tests.broker.secured import SecuredBroker
 from tests.shell.cli import journey, journey_file
 
-pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("access")]
+pytestmark = pytest.mark.broker
 
 PREFIX = "canaries"
 TOPICS = Topics(PREFIX)

@@ -15,7 +15,7 @@ from streams.kafka.source import POLL_MESSAGES
 from tests.broker.plane_driver import Page, Plane, Supervised, free_port, wait_until
 from tests.broker.proxy import Proxy
 
-pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("faults-of-brokers")]
+pytestmark = pytest.mark.broker
 
 pause = threading.Event().wait
 

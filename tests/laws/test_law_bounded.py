@@ -162,6 +162,7 @@ def test_the_ages_of_what_waits_do_not_pile_up() -> None:
         assert len(the.pipeline._route._waiting._heap) <= 2 * 3
 
 
+@pytest.mark.long
 def test_the_deadlines_of_a_partition_do_not_pile_up() -> None:
     product = Product(SOURCE)
     follow = product.pipeline.follow

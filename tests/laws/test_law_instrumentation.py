@@ -188,6 +188,7 @@ def small_base() -> tuple[list[Sent], dict[str, list[Output]]]:
     return sent, told(calm(WHOLE_JOURNEY, sent))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [0, 1, 3, 7, 14, 27])
 def test_so_do_those_of_a_whole_journey_with_its_evidence(
     seed: int, small_base: tuple[list[Sent], dict[str, list[Output]]]

@@ -61,6 +61,7 @@ def hold_states(pipeline: Pipeline) -> None:
         assert len(again.hot) + len(cold) <= MAX_STATE
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", JOURNEYS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_long_life_of_wild_values_is_followed(name: str, seed: int) -> None:
@@ -68,6 +69,7 @@ def test_a_long_life_of_wild_values_is_followed(name: str, seed: int) -> None:
     assert holds_the_law(JOURNEYS[name], life(JOURNEYS[name], choose, 600)) > 400
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", JOURNEYS)
 @settings(max_examples=40)
 @given(data=st.data())

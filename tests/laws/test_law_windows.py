@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ def was_counted(outputs: Sequence[Said | Fact | Heard]) -> bool:
     return not any(isinstance(output, Rejected | Duplicate) for output in outputs)
 
 
+@pytest.mark.long
 @settings(max_examples=100, deadline=None)
 @given(stream=streams(accounts=1, max_size=80), restores=st.booleans())
 def test_every_reading_is_what_counting_all_events_again_would_give(stream: list[Sent], *, restores: bool) -> None:
@@ -92,6 +94,7 @@ def _compare_told(
             assert {name: value for name, value in output.measures.items() if name in MODELLED} == known
 
 
+@pytest.mark.long
 @settings(max_examples=100, deadline=None)
 @given(stream=streams(accounts=1, delays=st.sampled_from(ON_TIME_MS), redelivered=False), data=st.data())
 def test_order_within_the_allowed_lateness_does_not_change_what_closed_windows_say(

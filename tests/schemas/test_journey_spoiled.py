@@ -55,6 +55,7 @@ def faults_in(content: bytes) -> tuple[Fault, ...]:
     return ()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", JOURNEYS)
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())

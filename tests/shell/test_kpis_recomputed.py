@@ -196,8 +196,6 @@ TRIED = [(cut, kpi) for cut in CUTS for kpi in (OF_RECORDS if cut == "segment" e
 DAYS = 124
 """Four months, and a day in which the last is closed."""
 
-pytestmark = pytest.mark.xdist_group("kpis")  # who reads the tables together makes them once
-
 Base = dict[str, duckdb.DuckDBPyConnection]
 
 
