@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import signal
+import sys
 from collections.abc import AsyncIterable, Sequence
 from typing import Any
 
@@ -29,6 +30,9 @@ from streams.web_token import token_of
 log = logging.getLogger(__name__)
 QUIET = logging.getLogger("faust")
 STOP_S = 40.0
+SWITCH_S = 0.0005
+"""How long the loop may keep Python while another thread wants it. A flush wants it some ten times: at the default of
+5 ms each it took ten times as long while the loop was busy, and all waited for the commit."""
 
 
 class _WithoutKafka(BootStrategy):
@@ -135,6 +139,7 @@ def run_worker(settings: Settings, stages: Sequence[Stage]) -> int:
         log.error("cannot start: %s", "; ".join(map(str, problems)))
         return 1
     gc.set_threshold(100_000, 20, 50)
+    sys.setswitchinterval(SWITCH_S)
     code = asyncio.run(_run(settings, stages))
     os._exit(code)  # exit handlers would take OpenSSL from threads of librdkafka that just log in again: a crash
 
