@@ -34,8 +34,8 @@ check: .venv/ready ## Format, lint, types and engine tests but the long ones (un
 	@$(BIN)/mypy
 	@$(BIN)/pytest -n 2 --dist worksteal -m 'not long' tests/engine tests/laws tests/schemas tests/effects tests/golden
 
-bench: .venv/bench needs-java ## Measure throughput and latency beside the peers, in one run
-	@$(BIN)/python -m bench
+bench: .venv/bench build/compiled needs-java ## Measure throughput and latency beside the peers, in one run; ARGS=… for other measurements
+	@PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/compiled $(BIN)/python -m bench $(ARGS)
 
 fuzz: .venv/fuzz ## Look for bytes that break decoding or the reading of journeys, 20 s each, led by coverage
 	@$(BIN)/python -m tests.fuzzing event
@@ -55,13 +55,20 @@ lock: .venv/ready ## Write requirements.lock and bench/requirements.lock anew fr
 	@$(BIN)/uv pip compile $(LOCK) --group fuzz -c requirements.lock -o tests/fuzz.lock
 
 clean: ## Remove the virtual environment and what tools left behind
-	@rm -rf .venv .hypothesis .mypy_cache .ruff_cache out
+	@rm -rf .venv build .hypothesis .mypy_cache .ruff_cache out
 
 .venv/ready: requirements.lock pyproject.toml | needs-python
 	@echo 'Making .venv …'
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The engine as it is deployed: a copy of the project whose engine is machine code.
+build/compiled: deploy/compiled.py $(shell find streams/engine schemas -name '*.py') | .venv/ready needs-cc
+	@echo 'Compiling the engine, which takes two or three minutes …'
+	@rm -rf $@ && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --target $@ .
+	@$(BIN)/python deploy/compiled.py $@
 	@touch $@
 
 .venv/fuzz: tests/fuzz.lock .venv/ready
@@ -72,11 +79,14 @@ clean: ## Remove the virtual environment and what tools left behind
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.lock
 	@touch $@
 
-.PHONY: needs-python needs-java
+.PHONY: needs-python needs-java needs-cc
 needs-python:
 	@command -v $(PYTHON) >/dev/null || { echo 'Python 3.11 or newer is missing: on Debian, apt-get install python3 python3-venv' >&2; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo '$(PYTHON) is older than 3.11: name a newer one, as in make PYTHON=python3.12' >&2; exit 2; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo 'Python has no venv module: on Debian, apt-get install python3-venv' >&2; exit 2; }
+
+needs-cc:
+	@command -v cc >/dev/null || { echo 'A C compiler is missing: on Debian, apt-get install gcc python3-dev' >&2; exit 2; }
 
 # With JOURNEY_BOOTSTRAP_SERVERS set, that cluster is used and no broker is started here.
 needs-java:

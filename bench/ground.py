@@ -13,6 +13,7 @@ from confluent_kafka.admin import AdminClient
 from bench.contender import Contender
 from bench.load import Load, write
 from bench.offsets import Reader
+from streams.app import is_compiled
 from streams.kafka.topic_admin import create_topics
 from streams.kafka.topics import Topics
 
@@ -107,6 +108,7 @@ def machine() -> dict[str, str | int | float]:
         "load_average": round(getloadavg()[0], 1),
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
+        "engine": "compiled" if is_compiled() else "interpreted",
         **dict(_versions()),
     }
 

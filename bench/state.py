@@ -18,7 +18,8 @@ from schemas.journey import Journey, Source
 from schemas.spans import DAY_MS, MINUTE_MS
 from streams.engine.account import Account
 from streams.engine.compiler import compile_journey
-from streams.engine.decode import Event, decode
+from streams.engine.decode import decode
+from streams.engine.event import Event
 from streams.engine.instruments import Sources
 from streams.engine.times import rfc3339
 

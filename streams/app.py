@@ -15,6 +15,7 @@ from faust.app.base import BootStrategy
 from faust.types import ChannelT
 from mode import Service
 
+from streams.engine import account
 from streams.kafka.batch import Batch
 from streams.kafka.cluster import connect
 from streams.kafka.grants import grants_of
@@ -144,6 +145,11 @@ def run_worker(settings: Settings, stages: Sequence[Stage]) -> int:
     os._exit(code)  # exit handlers would take OpenSSL from threads of librdkafka that just log in again: a crash
 
 
+def is_compiled() -> bool:
+    """Whether the engine that runs here is machine code."""
+    return not str(account.__file__).endswith(".py")
+
+
 async def _run(settings: Settings, stages: Sequence[Stage]) -> int:
     app, runtime = make_app(settings, stages)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -152,7 +158,7 @@ async def _run(settings: Settings, stages: Sequence[Stage]) -> int:
     starting = asyncio.create_task(app.start())
     await asyncio.wait({starting, ended}, return_when=asyncio.FIRST_COMPLETED)
     if starting.done() and starting.exception() is None:
-        log.info("started", extra=fields(instance=settings.instance, live=settings.live))
+        log.info("started", extra=fields(instance=settings.instance, live=settings.live, compiled=is_compiled()))
         await ended
     elif starting.done():
         runtime.fail(starting.exception() or RuntimeError())

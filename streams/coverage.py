@@ -11,7 +11,8 @@ from typing import NamedTuple
 from schemas import journey as file
 from streams.engine.compiled import DESCRIBED, Journey
 from streams.engine.compiler import compile_journey
-from streams.engine.decode import Event, decode
+from streams.engine.decode import decode
+from streams.engine.event import Event
 from streams.engine.links import is_link
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.suppressions import is_forget

@@ -18,8 +18,9 @@ from typing import Final, NamedTuple
 
 from schemas import journey as file
 from streams.engine.compiler import compile_journey
-from streams.engine.decode import Event, decode
-from streams.engine.outputs import FigureClosed, Output, RevenueMoved, Routed, Said
+from streams.engine.decode import decode
+from streams.engine.event import Event
+from streams.engine.outputs import FigureClosed, RevenueMoved, Routed, Said
 from streams.engine.pipeline import Pipeline
 
 OUTCOMES: Final[Mapping[str, str]] = {"upgrade": "expansion", "churn": "churn"}
@@ -61,11 +62,11 @@ class Life:
     segments: dict[int, Mapping[str, str]] = field(default_factory=dict)
 
 
-class History(Pipeline):
+class History:
     """The engine over past messages, with what each account's people did and what became of it."""
 
     def __init__(self, source: file.Journey, window_ms: int) -> None:
-        super().__init__(compile_journey(source.model_copy(update={"kpis": None})))
+        self._pipeline = Pipeline(compile_journey(source.model_copy(update={"kpis": None})), self._watch)
         self._events = source.events
         self._window_ms = window_ms
         self.lives: dict[str, Life] = defaultdict(Life)
@@ -73,7 +74,7 @@ class History(Pipeline):
 
     def take(self, value: bytes) -> None:
         """Take the next message."""
-        for said in self.receive(value):
+        for said in self._pipeline.receive(value):
             if isinstance(said, Said) and not isinstance(said, FigureClosed):
                 self._hear(said)
 
@@ -84,7 +85,7 @@ class History(Pipeline):
             life.moved[window].add(said.movement)
             life.pays[window] = said.after
 
-    def _follow(self, routed: Routed, recorded_at: int | None) -> Iterator[Output]:
+    def _watch(self, routed: Routed, recorded_at: int | None) -> None:
         event = decode(routed.value, recorded_at=recorded_at)
         if isinstance(event, Event) and (declared := self._events.get(event.name)) is not None:
             window = event.at // self._window_ms
@@ -93,7 +94,6 @@ class History(Pipeline):
             did.add(event.name)
             if declared.feature:
                 did.add(f"feature {declared.feature}")
-        yield from super()._follow(routed, recorded_at)
 
 
 def lifts(lives: Iterable[Life], last: int, dimension: str | None = None) -> list[Lift]:

@@ -8,7 +8,8 @@ from random import Random
 from typing import Final
 
 from schemas.reading import JourneyError, read_journey
-from streams.engine.decode import Event, decode, with_received_at
+from streams.engine.decode import decode, with_received_at
+from streams.engine.event import Event
 from streams.engine.links import decode_link
 from streams.engine.objects import parse_object
 from streams.engine.rejection import Reason

@@ -13,7 +13,7 @@ from schemas.state import Hot, Trait, Vocabulary
 from streams.engine.account_record import account_updated
 from streams.engine.account_state import AccountState
 from streams.engine.compiled import Journey, Touch, Wakes
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.examining import examine
 from streams.engine.health import take_vitals
 from streams.engine.ids import digits

@@ -15,7 +15,7 @@ from streams.engine.times import NEVER
 from streams.engine.windows import Windows
 
 if TYPE_CHECKING:
-    from streams.engine.decode import Event
+    from streams.engine.event import Event
     from streams.engine.outreach import Candidate
 
 SEEN_PER_GENERATION = 8

@@ -10,7 +10,8 @@ from streams.engine.account_store import COLD, HOT, VOCABULARY, AccountStore
 from streams.engine.ahead import AHEAD, Ahead
 from streams.engine.clock import Clock, Progress, decode_progress, unpack_clock
 from streams.engine.compiled import Journey
-from streams.engine.decode import Event, decode
+from streams.engine.decode import decode
+from streams.engine.event import Event
 from streams.engine.forgetting import farewell, forget_user
 from streams.engine.instruments import Sources, speaks_for
 from streams.engine.message import Message, dead_letter

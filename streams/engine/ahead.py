@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from schemas.state import Held
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.held import as_held, as_message, is_named
 from streams.engine.message import Message
 

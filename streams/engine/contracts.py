@@ -10,7 +10,7 @@ import msgspec
 
 from schemas.spans import DAY_MS
 from schemas.state import Contract
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.ids import output_id
 from streams.engine.outputs import RenewalDecided, RenewalOutcome
 from streams.engine.predicates import Due, Finding

@@ -7,6 +7,7 @@ import msgspec
 from schemas.spans import MINUTE_MS
 from streams.engine.calls import NULL, Alias, AnyCall, Group, Identify, Kind, Page, PlainCall, PlainTrack, Screen, Track
 from streams.engine.diagnosis import MAX_DEPTH, controls_in, is_too_deep, why_unshaped
+from streams.engine.event import Event
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.times import EPOCH, LAST_ARRIVAL_AT, LAST_AT, MILLISECOND, instant_ms, rfc3339
 
@@ -24,32 +25,6 @@ _BACKSLASH: Final = ord("\\")
 _DELETE: Final = 0x7F
 _call_of: Final = msgspec.json.Decoder(AnyCall).decode
 _plain_call_of: Final = msgspec.json.Decoder(PlainCall).decode
-
-
-class Event(msgspec.Struct, frozen=True, gc=False):
-    """What a user did in the product. Instants are UTC ms; ids and names are never empty, absent is None."""
-
-    name: str
-    """The event of a track call; the others are $identify, $group, $page, $screen, $alias."""
-    user: str
-    """userId, else anonymousId."""
-    message_id: str
-    at: int
-    """When it happened."""
-    arrived_at: int
-    clamped: bool
-    """It claimed to happen more than CLOCK_AHEAD_MS after it arrived, so `at` is its arrival."""
-    group_id: str | None
-    """The account, as the event itself names it: groupId of a group call, else context.groupId."""
-    members: msgspec.Raw
-    """Properties, or traits of an identify or group call, as they came: an object or null."""
-    call: AnyCall
-    """The call it came as, for what only some calls say."""
-
-    @property
-    def kind(self) -> Kind:
-        """Which Segment call it came as."""
-        return self.call.kind
 
 
 def decode(value: bytes | None, recorded_at: int | None = None, latest: int = 0) -> Event | Rejected:

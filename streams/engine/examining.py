@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from streams.engine.contracts import examine_contract
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.lifecycle import examine_stage
 from streams.engine.outreach import arbitrate
 from streams.engine.retractions import Doubts, overturn

@@ -10,7 +10,8 @@ from typing import Final
 import msgspec
 
 from schemas.state import Held
-from streams.engine.decode import Event, decode
+from streams.engine.decode import decode
+from streams.engine.event import Event
 from streams.engine.ids import digest
 from streams.engine.message import Message
 from streams.engine.routing import other_id

@@ -73,7 +73,7 @@ def trailing(index: int) -> Measure:
     )
 
 
-def reaches(what: Finding, measure: Measure, threshold: float) -> Leaf:
+def reaches(what: Finding, measure: Measure, threshold: Number) -> Leaf:
     """The test that a measure is at least so much."""
     read = measure.read
 
@@ -87,7 +87,7 @@ def reaches(what: Finding, measure: Measure, threshold: float) -> Leaf:
     )
 
 
-def falls_below(what: Finding, measure: Measure, threshold: float) -> Leaf:
+def falls_below(what: Finding, measure: Measure, threshold: Number) -> Leaf:
     """The test that a measure is less than so much."""
     read = measure.read
 
@@ -101,7 +101,7 @@ def falls_below(what: Finding, measure: Measure, threshold: float) -> Leaf:
     )
 
 
-def _due_at(measure: Measure, threshold: float) -> Due | None:
+def _due_at(measure: Measure, threshold: Number) -> Due | None:
     return measure.due if measure.crosses is None else measure.crosses(threshold)
 
 

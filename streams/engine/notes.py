@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from streams.engine.contracts import take_renewal
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.kpis.heard import hear_resolved, resolved, takes_answer
 from streams.engine.pending import Took, closes, opens
 from streams.engine.personas import take_traits

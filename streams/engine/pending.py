@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from schemas.state import Pending
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.ids import digest
 from streams.engine.values import name_of
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from schemas import journey as file
 from schemas.state import Outreach, Person
 from schemas.zones import zone_names
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.ids import user_digest
 from streams.engine.notes import Take
 from streams.engine.objects import Json, parse_object

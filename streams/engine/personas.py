@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from schemas import journey as file
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.values import member_of
 
 if TYPE_CHECKING:

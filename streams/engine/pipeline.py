@@ -17,7 +17,7 @@ demo without Kafka and the tests run it; a worker runs many of each with Kafka's
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -37,10 +37,15 @@ _PACK_EVERY = 5_000
 """Messages between two packings, so that a replay of many users does not hold them all unpacked."""
 
 
+Watch = Callable[[Routed, int | None], None]
+
+
 class Pipeline:
     """One journey over one stream of messages, in the order given."""
 
-    def __init__(self, journey: Journey) -> None:
+    def __init__(self, journey: Journey, watch: Watch | None = None) -> None:
+        """`watch` hears of every event as it goes to an account, before that does."""
+        self._watch = watch
         self._route = RoutePartition(journey)
         self.follow = FollowPartition(journey, keeps_live=_LIVE)
         self.kpis = KpiPartition(journey.lateness_ms) if journey.kpis else None
@@ -125,6 +130,8 @@ class Pipeline:
             yield from self._said(self.follow.advance(1_000))
 
     def _follow(self, routed: Routed, recorded_at: int | None) -> Iterator[Output]:
+        if self._watch is not None:
+            self._watch(routed, recorded_at)
         message = Message(routed.account.encode(), routed.value, recorded_at, self._followed)
         self._followed += 1
         for output in self._said(self.follow.receive((message,))):

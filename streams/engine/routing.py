@@ -10,7 +10,7 @@ import msgspec
 from schemas.state import Membership
 from schemas.state import User as UserState
 from streams.engine.calls import Alias, Identify
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.identity import Act
 from streams.engine.links import Link, hear, person, spread, tell_alias
 from streams.engine.memberships import FORGOTTEN, account_at, accounts_at, learn

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from schemas import journey as file
 from schemas.spans import format_span
 from schemas.state import Steps
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.places import Note, Places
 from streams.engine.predicates import Finding, Leaf
 from streams.engine.times import rfc3339

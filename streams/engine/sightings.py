@@ -10,7 +10,7 @@ from zlib import crc32
 
 from schemas import journey as file
 from schemas.spans import HOUR_MS
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.places import CALLS
 
 SLOTS: Final = 48

@@ -9,7 +9,7 @@ import msgspec
 from schemas.journey import TraitKind
 from streams.engine.calls import NULL, Kind
 from streams.engine.compiled import Journey, Touch
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.objects import Json, parse_object
 from streams.engine.outputs import Warned
 from streams.engine.rejection import Reason, Rejected

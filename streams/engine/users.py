@@ -9,7 +9,8 @@ import msgspec
 from schemas.state import Held, PartitionClock
 from streams.engine.clock import unpack_clock
 from streams.engine.compiled import Journey
-from streams.engine.decode import MAX_BYTES, Event, decode, with_received_at
+from streams.engine.decode import MAX_BYTES, decode, with_received_at
+from streams.engine.event import Event
 from streams.engine.forgetting import admitted, forget_in_user
 from streams.engine.held import HELD, Waiting, as_held, as_message, is_named
 from streams.engine.identity import Act

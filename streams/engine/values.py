@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from streams.engine.decode import Event
+from streams.engine.event import Event
 
 ABSENT: Final = msgspec.Raw(b"")
 """A member that is not there."""

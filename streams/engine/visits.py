@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from schemas.spans import DAY_MS
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.ids import user_digest
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import pytest
 
 from schemas.spans import DAY_MS, MINUTE_MS
 from streams.engine.calls import Kind
-from streams.engine.decode import CLOCK_AHEAD_MS, MAX_BYTES, Event, decode, with_received_at
+from streams.engine.decode import CLOCK_AHEAD_MS, MAX_BYTES, decode, with_received_at
+from streams.engine.event import Event
 from streams.engine.objects import parse_object
 from streams.engine.rejection import Reason, Rejected
 from streams.engine.times import rfc3339

@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from streams.engine.accounts import FollowPartition
-from streams.engine.decode import Event, decode
+from streams.engine.decode import decode
+from streams.engine.event import Event
 from streams.engine.ids import user_digest
 from streams.engine.links import Link
 from streams.engine.message import Keyed, Message

@@ -10,7 +10,7 @@ import orjson
 
 from schemas.journey import ANY, Journey, Measure, Source, Valued
 from schemas.spans import DAY_MS, MINUTE_MS
-from streams.engine.decode import Event
+from streams.engine.event import Event
 
 CALLS = ("$identify", "$group", "$alias")
 

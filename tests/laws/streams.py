@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from schemas.journey import Journey
 from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from streams.engine.compiler import compile_journey
-from streams.engine.decode import Event, decode
+from streams.engine.decode import decode
+from streams.engine.event import Event
 from streams.engine.message import Message
 from streams.engine.outputs import DeadLetter, FigureClosed, InstrumentationChanged, Linked, Output, PassedOn, Routed
 from streams.engine.times import rfc3339

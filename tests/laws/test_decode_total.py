@@ -4,7 +4,8 @@ import orjson
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from streams.engine.decode import Event, decode, with_received_at
+from streams.engine.decode import decode, with_received_at
+from streams.engine.event import Event
 from streams.engine.objects import parse_object
 from streams.engine.rejection import Rejected
 from streams.engine.times import LAST_AT

@@ -14,7 +14,8 @@ from streams.engine.account_state import SEEN_PER_GENERATION
 from streams.engine.accounts import CLOCK, FollowPartition
 from streams.engine.compiler import compile_journey
 from streams.engine.contact import MAX_SENT
-from streams.engine.decode import Event, decode
+from streams.engine.decode import decode
+from streams.engine.event import Event
 from streams.engine.held import MAX_HELD, MAX_HELD_BYTES
 from streams.engine.links import MAX_KNOWN_AS
 from streams.engine.memberships import MAX_MEMBERSHIPS

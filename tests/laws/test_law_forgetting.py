@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from schemas.state import Cold, Hot, Outreach, Rare, Tallies
 from schemas.state import User as UserState
 from streams.engine.account_store import COLD, HEADER, HOT
-from streams.engine.decode import Event, decode
+from streams.engine.decode import decode
+from streams.engine.event import Event
 from streams.engine.ids import user_digest
 from streams.engine.layout import Kind as ColumnKind
 from streams.engine.layout import thaw

@@ -12,7 +12,8 @@ from schemas.spans import DAY_MS
 from streams.engine.accounts import FollowPartition
 from streams.engine.clock import Progress
 from streams.engine.compiler import compile_journey
-from streams.engine.decode import Event, decode
+from streams.engine.decode import decode
+from streams.engine.event import Event
 from streams.engine.kpis.partition import KpiPartition
 from streams.engine.message import Message
 from streams.engine.outputs import Fact, FigureClosed, Output

@@ -8,7 +8,8 @@ from schemas.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from streams.engine.account import Account
 from streams.engine.compiled import Journey
 from streams.engine.compiler import compile_journey
-from streams.engine.decode import Event, decode
+from streams.engine.decode import decode
+from streams.engine.event import Event
 from streams.engine.timetable import reschedule
 from tests.driver import START, journey
 from tests.laws.seeded import life

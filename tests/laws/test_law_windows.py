@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.spans import DAY_MS
 from streams.engine.account import Account
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.measures import told
 from streams.engine.outputs import AccountUpdated, Duplicate, Fact, Heard, Late, Said
 from streams.engine.rejection import Rejected

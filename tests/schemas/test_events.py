@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from schemas.events import SegmentMessage, Track
-from streams.engine.decode import Event, decode
+from streams.engine.decode import decode
+from streams.engine.event import Event
 from streams.engine.rejection import Reason, Rejected
 from tests.hostile import CORPUS, RECORDED_AT, Hostile, message
 

@@ -27,7 +27,7 @@ class Figure(NamedTuple):
     """One value. `numerator` and `denominator` are what it was made of; figures of disjoint cuts add up by them."""
 
     of: str | None
-    value: float
+    value: int | float
     numerator: int
     denominator: int | None = None
     quantiles: Mapping[str, float] | None = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from schemas import journey as file
 from schemas.spans import DAY_MS
-from streams.engine.decode import Event
+from streams.engine.event import Event
 from streams.engine.kpis.histogram import tally
 from streams.engine.places import Note, Places
 from streams.engine.values import THOUSANDTHS, thousandths

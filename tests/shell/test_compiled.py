@@ -1,0 +1,58 @@
+"""The engine as it is deployed, compiled to machine code, says what its sources say."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMPILED = ROOT / "build" / "compiled"
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("cc"), reason="a C compiler is missing: on Debian, apt-get install gcc"
+)
+
+
+@pytest.fixture(scope="module")
+def compiled() -> Path:
+    """A copy of the project with a compiled engine; kept, and made anew only when a source has changed."""
+    subprocess.run(["make", "--silent", "build/compiled"], cwd=ROOT, check=True)
+    return COMPILED
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    """Python, which finds the copy before the sources."""
+    found_first = {"PYTHONPATH": str(COMPILED), "PYTHONSAFEPATH": "1", "PYTEST_ADDOPTS": ""}
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=os.environ | found_first, capture_output=True, text=True, check=False
+    )
+
+
+def sources() -> Iterator[str]:
+    spec = importlib.util.spec_from_file_location("compiled", ROOT / "deploy" / "compiled.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    yield from script.modules(ROOT)
+
+
+def test_all_of_the_engine_but_the_modules_that_declare_data_is_compiled(compiled: Path) -> None:
+    expected = {source.removesuffix(".py") for source in sources()}
+    assert {f"streams/engine/{name}" for name in ("accounts", "account", "decode", "predicates", "users")} <= expected
+    found = {str(path.relative_to(compiled)).partition(".")[0] for path in compiled.rglob("streams/**/*.so")}
+    assert found == expected
+
+
+def test_it_says_what_its_sources_say(compiled: Path) -> None:
+    shown = run("-c", "import streams.engine.account as found; print(found.__file__)")
+    assert shown.stdout.startswith(str(compiled))
+    assert shown.stdout.endswith(".so\n")
+    tests = ["tests/golden", "tests/effects", "tests/laws/test_law_batches.py", "tests/laws/test_law_wild.py"]
+    done = run("-m", "pytest", "--import-mode=importlib", "-p", "no:xdist", *tests)
+    assert done.returncode == 0, done.stdout[-4000:]
