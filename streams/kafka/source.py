@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 POLL_S = 0.05
 POLL_MESSAGES = 10_000
 PATIENCE_S = 30.0
-BEHIND_S = 2.0
+BEHIND_S = 5.0
+"""To pause is to throw away what was fetched, and costs a second: only for what lasts longer than a large commit."""
 
 
 class Sink(Protocol):
