@@ -64,10 +64,16 @@ clean: ## Remove the virtual environment and what tools left behind
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-# The engine as it is deployed: a copy of the project whose engine is machine code.
-build/compiled: deploy/compiled.py $(shell find streams/engine schemas -name '*.py') | .venv/ready needs-cc
+# The project as it is deployed, with an engine of machine code; only where the engine has changed, that is made anew.
+COPY = rm -rf $@ && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --target $@ .
+build/compiled: build/engine $(shell find streams deploy -type f -not -name '*.pyc') | .venv/ready
+	@$(COPY)
+	@cd build/engine && find . -name '*.so' -exec cp --parents -t ../compiled {} +
+	@touch $@
+
+build/engine: deploy/compiled.py $(shell find streams/engine schemas -name '*.py') | .venv/ready needs-cc
 	@echo 'Compiling the engine, which takes two or three minutes …'
-	@rm -rf $@ && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --target $@ .
+	@$(COPY)
 	@$(BIN)/python deploy/compiled.py $@
 	@touch $@
 
