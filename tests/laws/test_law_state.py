@@ -15,7 +15,6 @@ from streams.engine.pipeline import Pipeline
 from tests.laws.streams import END, JOURNEY, Sent, per_account, streams
 
 if TYPE_CHECKING:
-
     from streams.engine.message import Keyed
 
 ROOT = Path(__file__).parents[2]
