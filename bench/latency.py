@@ -17,6 +17,7 @@ from bench.ground import Ground
 from bench.journeys import RARE
 from bench.load import NAMES, NETWORK_MS, call, loader, send
 from bench.offsets import Reader, reaches
+from streams.kafka.clocks import wall_ms
 
 ONE_ALERT_IN = 100
 ACCOUNTS = 20_000
@@ -67,7 +68,7 @@ class Sender(threading.Thread):
         alerts, within = divmod(number, ONE_ALERT_IN)
         name = NAMES[number % len(NAMES)] if within else RARE
         account = number * 7919 % ACCOUNTS if within else ACCOUNTS + alerts
-        event = call(number, account, name, time.time_ns() // 1_000_000 - NETWORK_MS)
+        event = call(number, account, name, wall_ms() - NETWORK_MS)
         if not within and number >= self._warm:
             self.sent_at[event.account] = time.perf_counter()
         send(self._producer, self._topic, event.user, event.value)
@@ -91,7 +92,7 @@ def _warm_up(ground: Ground, worker: Contender) -> None:
     """Wait until the worker has committed a first event of every partition."""
     producer = loader(ground.bootstrap_servers, 0)
     for number in range(200):
-        event = call(number, number, NAMES[0], time.time_ns() // 1_000_000 - NETWORK_MS)
+        event = call(number, number, NAMES[0], wall_ms() - NETWORK_MS)
         send(producer, ground.topics.events, event.user, event.value)
     producer.flush(LAST_S)
     reader = Reader(ground.bootstrap_servers, ground.prefix)

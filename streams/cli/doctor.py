@@ -17,6 +17,7 @@ from streams.cli.options import Json, journey_of, settings_and_topics
 from streams.cli.say import count, json_line, line
 from streams.kafka.broker import BOOTSTRAP_SERVERS
 from streams.kafka.broker_files import INSTALL
+from streams.kafka.clocks import wall_ms
 from streams.kafka.cluster import ANSWER_S, connect, missing_grants
 from streams.kafka.grants import grants_of, lacks
 from streams.kafka.topic_admin import TopicsError, check_topics
@@ -166,7 +167,7 @@ def _clocks(admin: AdminClient, sources: list[TopicPartition]) -> Finding:
     # Kafka has no question for its time: the newest record, stamped by whoever wrote it, must do.
     answers = admin.list_offsets(dict.fromkeys(sources, OffsetSpec.max_timestamp()), request_timeout=ANSWER_S)
     newest = max((answer.result(ANSWER_S).timestamp for answer in answers.values()), default=-1)
-    ahead_ms = newest - time.time_ns() // 1_000_000
+    ahead_ms = newest - wall_ms()
     if newest < 0:
         return Finding("clocks", "no record yet to compare with")
     if ahead_ms > AHEAD_MS:

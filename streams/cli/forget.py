@@ -1,6 +1,5 @@
 """`journey forget`: let workers forget a user or an account for good."""
 
-import time
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
@@ -11,6 +10,7 @@ from streams.cli.options import Json, settings_and_topics
 from streams.cli.orders import Word, hear, ids_of_person, send, unsaid, words
 from streams.cli.say import fail, json_line, line, printable
 from streams.engine.suppressions import Forget, Kind
+from streams.kafka.clocks import wall_ms
 from streams.kafka.cluster import connect
 from streams.kafka.grants import grants_of
 from streams.kafka.topic_admin import TopicsError
@@ -62,7 +62,7 @@ def forget(
     if not (yes or was_forgotten):
         fail(f"this forgets {asked} for good; add --yes if that is what you want", ASKED_WRONGLY)
     if asked.left:
-        send(settings, topics, [Forget(kind, one, time.time_ns() // 1_000_000) for one in asked.ids], asked.partitions)
+        send(settings, topics, [Forget(kind, one, wall_ms()) for one in asked.ids], asked.partitions)
         asked = asked._replace(left=hear(settings, topics, asked.left, within))
     _tell(asked, was_forgotten=was_forgotten, as_json=as_json)
     if asked.left:

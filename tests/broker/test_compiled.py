@@ -1,13 +1,12 @@
 """The engine as it is deployed, compiled to machine code, says what its sources say."""
 
 import fcntl
-import importlib.util
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,17 +34,9 @@ def run(*command: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
 
-def sources() -> Iterator[str]:
-    spec = importlib.util.spec_from_file_location("compiled", ROOT / "deploy" / "compiled.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    yield from script.modules(ROOT)
-
-
 def test_all_of_the_engine_but_the_modules_that_declare_data_is_compiled(compiled: Path) -> None:
-    expected = {source.removesuffix(".py") for source in sources()}
+    script = runpy.run_path(str(ROOT / "deploy" / "compiled.py"))
+    expected = {source.removesuffix(".py") for source in script["modules"](ROOT)}
     assert {f"streams/engine/{name}" for name in ("accounts", "account", "decode", "predicates", "users")} <= expected
     found = {str(path.relative_to(compiled)).partition(".")[0] for path in compiled.rglob("streams/**/*.so")}
     assert found == expected
