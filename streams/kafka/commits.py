@@ -5,14 +5,17 @@ from collections.abc import Callable, Mapping
 
 from streams.kafka.cadence import STAGED_RECORDS, Cadence
 from streams.kafka.clocks import steady_ms
+from streams.kafka.faults import LostError
 from streams.kafka.progress import Progress
 from streams.kafka.source import Source
 from streams.kafka.stage import Partition
 from streams.kafka.staging import Staging
 from streams.kafka.threads import on_loop
-from streams.kafka.writer import Commit, Writer
+from streams.kafka.writer import CALL_S, Commit, Writer
 from streams.records import Origin
 from streams.settings import Settings
+
+STUCK_S = 3 * CALL_S
 
 
 class Commits:
@@ -37,6 +40,8 @@ class Commits:
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._later: asyncio.TimerHandle | None = None
         self._writer = Writer(settings, source.consumer, self._written_from_thread)
+        self._call: int | None = None
+        self._call_s = 0.0
 
     async def start(self, progress: Mapping[str, Progress]) -> None:
         """Take the transactional id; `progress`: what the markers of each source topic tell."""
@@ -70,6 +75,19 @@ class Commits:
         self._cadence.begin(self._loop.time())
         self._writing = self.staging.take()
         self._writer.submit(self._writing)
+
+    def tick(self, seconds: float) -> None:
+        """Commit what waits, every `seconds`; and end the worker when a call of the writer's does not come back.
+
+        Ticks are counted: a process that was frozen finds its call as old as it was.
+        """
+        call = self._writer.call
+        self._call_s = self._call_s + seconds if call is not None and call == self._call else 0.0
+        self._call = call
+        if self._call_s >= STUCK_S:
+            may, has = f"{CALL_S:.0f} s", f"{STUCK_S:.0f} s"
+            self._fail(LostError(f"a call of librdkafka's that may take {may} has not come back for {has}"))
+        self.commit()
 
     def _commit_in(self, wait_s: float) -> None:
         if self._later is not None:

@@ -18,6 +18,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from streams.kafka.clients import common_config, reader_config
 from streams.kafka.clocks import steady_ms
 from streams.kafka.faults import MOVED, LostError
+from streams.kafka.standstill import Standstill
 from streams.logs import fields
 from streams.records import Origin
 from streams.settings import Settings
@@ -45,13 +46,15 @@ Fail = Callable[[BaseException], None]
 class Ends:
     """A thread that asks, and tells `observe` when it asked and what the answer was. It never guesses."""
 
-    def __init__(self, settings: Settings, observe: Observe, fail: Fail) -> None:
-        """Tell `observe` also where nothing but transaction markers lies before an end.
+    def __init__(self, settings: Settings, observe: Observe, standstill: Standstill, fail: Fail) -> None:
+        """Tell `observe` also where nothing but transaction markers lies before an end, `standstill` where messages do.
 
-        `fail` hears that a topic got more partitions: its keys now meet others, where their states are not.
+        `fail` hears that a partition stands still, or that a topic got more of them: its keys now meet others, where
+        their states are not.
         """
         self._settings = settings
         self._observe = observe
+        self._standstill = standstill
         self._fail = fail
         self._counts: dict[str, int] = {}
         self._counted_at = 0.0
@@ -85,6 +88,8 @@ class Ends:
             if self._watched:
                 try:
                     self._look(self._watched)
+                except LostError as failure:
+                    self._fail(failure)
                 except (KafkaException, TimeoutError) as failure:
                     log.info("partition ends not known", extra=fields(error=type(failure).__name__))
 
@@ -97,28 +102,34 @@ class Ends:
         behind = {origin: at for origin, at in watched.items() if at < ends[origin]}
         doubtful = {o: at for o, at in behind.items() if self._before.get(o) == at or ends[o] - at <= NEAR}
         self._before = watched
-        self._observe(asked_at_ms, ends, self._look_past(doubtful) if doubtful else ())
+        empty = self._look_past(doubtful) if doubtful else ()
+        self._observe(asked_at_ms, ends, empty)
 
     def _count(self, topics: set[str]) -> None:
         for topic in sorted(topics):
             count = len(self._admin.list_topics(topic, timeout=ANSWER_S).topics[topic].partitions)
             before = self._counts.setdefault(topic, count)
             if count != before:
-                self._fail(LostError(f"{topic} had {before} partitions and has {count}: {MOVED}"))
+                raise LostError(f"{topic} had {before} partitions and has {count}: {MOVED}")
 
     def _look_past(self, positions: Mapping[Origin, int]) -> list[Empty]:
         """Read on from positions that stand still before the end, or are near it: is there any message?"""
-        left, found = dict(positions), list[Empty]()
+        left, found, waiting = dict(positions), list[Empty](), dict[Origin, int]()
         deadline = time.monotonic() + ANSWER_S
         self._reader.assign([TopicPartition(*origin, at) for origin, at in left.items()])
         try:
             while left and (message := self._reader.poll(max(0.0, deadline - time.monotonic()))) is not None:
                 origin = Origin(message.topic(), message.partition())
                 start, error = left.pop(origin, None), message.error()
-                if start is not None and error and error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 librdkafka's public constant
+                if start is None:
+                    continue
+                if error is None:
+                    waiting[origin] = start
+                elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 librdkafka's public constant
                     found.append(Empty(origin, start, message.offset()))
         finally:
             self._reader.unassign()
+        self._standstill.look(waiting)
         return found
 
 

@@ -56,7 +56,7 @@ class Runtime:
         threadsafe = Threadsafe(self)
         self.source = Source(settings, stages, threadsafe)
         self._commits = Commits(settings, self.source, self._partitions, self.fail)
-        self._ends = Ends(settings, self._observe_from_thread, threadsafe.fail)
+        self._ends = Ends(settings, self._observe_from_thread, self.source.standstill, threadsafe.fail)
 
     async def start(self) -> None:
         """Take the transactional id, then join the group."""
@@ -209,7 +209,7 @@ class Runtime:
                     metrics.show_figures(partition.stage.running(partition.keyed))
                 if partition.stage.dark is not None:
                     metrics.show_dark(partition.stage.dark(partition.keyed))
-            self._commits.commit()
+            self._commits.tick(TICK_S)
 
     def _tell_time(self, partition: Partition) -> None:
         """Let a source partition that is read to its end know the wall clock, which stands in for arrivals there."""

@@ -22,6 +22,7 @@ from streams.kafka.clients import member_config
 from streams.kafka.faults import LostError, is_passing, patiently
 from streams.kafka.intake import Budget, Gathering
 from streams.kafka.stage import Arrivals, Partition, Stage
+from streams.kafka.standstill import Standstill
 from streams.kafka.store import restore
 from streams.logs import fields
 from streams.records import Origin
@@ -67,6 +68,7 @@ class Source:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="source", daemon=True)
         self._restorers = ThreadPoolExecutor(4, thread_name_prefix="restore")
+        self.standstill = Standstill()
         self.polled_at = time.monotonic()
         self.joined = False
 
@@ -119,6 +121,8 @@ class Source:
         if first is not None:
             # poll returns at once, consume would wait to fill up: so one, then all that is there.
             self._hand_over([first, *self._consumer.consume(POLL_MESSAGES - 1, 0)])
+        elif not self._held_back:
+            self.standstill.starve()
 
     def _hand_over(self, polled: list[KafkaMessage]) -> None:
         gathered: dict[tuple[str, int], Gathering] = {}
@@ -138,6 +142,8 @@ class Source:
             raise LostError(f"messages of partitions that are not restored: {strangers}")
         if arrivals:
             self._budget.spend(sum(len(a.messages) for a in arrivals), sum(a.size for a in arrivals))
+            for batch in arrivals:
+                self.standstill.fetched(batch.origin, batch.messages[-1].offset + 1)
             self._sink.take(arrivals)
 
     def _hold_back(self) -> None:
@@ -206,6 +212,7 @@ class Source:
             origin = Origin(partition.topic, partition.partition)
             self._restoring.pop(origin, None)
             self._active.discard(origin)
+            self.standstill.forget(origin)
 
 
 def _with_start(consumer: Consumer, assigned: list[TopicPartition]) -> list[TopicPartition]:

@@ -1,5 +1,6 @@
 """The transactional writer: outputs, changed states and offsets become visible together or not at all."""
 
+import itertools
 import logging
 import queue
 import threading
@@ -71,6 +72,10 @@ class Writer:
         self._queue: queue.SimpleQueue[Commit | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._stopping = threading.Event()
+        self._calls = itertools.count()
+        self.call: int | None = None
+        """The number of the call of librdkafka's that is under way. Each is given `CALL_S`, and not each heeds it:
+        offsets are sent for ever to a coordinator that was lost meanwhile (librdkafka's issue 5456)."""
         self.ahead_ms: int | None = None
         """How far at least the broker's clock is ahead of our steady one; None before it has stamped a marker."""
 
@@ -167,6 +172,7 @@ class Writer:
         """Make a call that may be made again after a time-out, for a bounded time."""
         deadline = time.monotonic() + GIVE_UP_S
         while True:
+            self.call = next(self._calls)
             try:
                 call()
                 return
@@ -174,6 +180,8 @@ class Writer:
                 error = failure.args[0]
                 if not error.retriable() or time.monotonic() > deadline or self._stopping.is_set():
                     raise
+            finally:
+                self.call = None
 
     def _abort_quietly(self) -> None:
         try:

@@ -24,6 +24,7 @@ from streams.kafka.topics import Topics
 from streams.records import Origin, Record, carry
 from streams.settings import Settings
 from tests.broker.mortal import make_mortal
+from tests.broker.stuck import make_stuck
 
 
 class Relay:
@@ -144,6 +145,7 @@ def shift_clock() -> None:
 
 if __name__ == "__main__":
     make_mortal()
+    make_stuck()
     shift_clock()
     settings = Settings()
     sys.exit(run_worker(settings, plane_stages(Topics(settings.topic_prefix))))
