@@ -32,6 +32,22 @@ LASTING: Final = 1.7
 """Weeks are cut in seven ways. A rate that lasts for a week counts whole in one of them; the others mix each week with
 the next, and see less of it. In seven weeks, around a line, what they see on average is 1 in 1.7 of it."""
 
+BEND_WEEKS: Final = 5
+
+Shapes = Sequence[Sequence[float]]
+"""For each number of weeks, how far each of them is from their middle, as use goes along."""
+
+
+def _around(places: Sequence[int]) -> Sequence[float]:
+    return [place - sum(places) / len(places) for place in places]
+
+
+LINE: Final[Shapes] = [_around(range(weeks)) for weeks in range(WEEKS + 1)]
+BEND: Final[Shapes] = [
+    _around([max(0, place + 1 + BEND_WEEKS - weeks) for place in range(weeks)]) for weeks in range(WEEKS + 1)
+]
+"""Level, and along a line for the last five weeks: so a decline looks while it is new."""
+
 
 class Baseline(NamedTuple):
     """What a window should have brought, the squared variation around it, and how many weeks tell so."""
@@ -90,20 +106,20 @@ def evidence(value: float, usual: Baseline) -> float:
     return discounted(2 * ratio, expected / (size + expected), usual.weeks - 2)
 
 
-def places(weeks: int) -> float:
-    """The sum of squares of so many places around their middle."""
-    return weeks * (weeks * weeks - 1) / 12
+def slope_of(counts: Sequence[int], shapes: Shapes = LINE) -> float:
+    """How much steeper than level the shape is that fits them best."""
+    shape = shapes[len(counts)]
+    return sum(place * count for place, count in zip(shape, counts, strict=True)) / squares(shape)
 
 
-def slope_of(counts: Sequence[int]) -> float:
-    """How much more each brought than the one before, by a line through all."""
-    middle = (len(counts) - 1) / 2
-    return sum((place - middle) * count for place, count in enumerate(counts)) / places(len(counts))
+def squares(shape: Sequence[float]) -> float:
+    """The sum of squares of a shape: what its slope is known by."""
+    return sum(place * place for place in shape)
 
 
-def _off_line(counts: Sequence[int], mean: float, slope: float) -> float:
-    """The sum of squares around that line: growth is no variation."""
-    return sum((count - mean) ** 2 for count in counts) - slope * slope * places(len(counts))
+def _off(counts: Sequence[int], mean: float, shapes: Shapes) -> float:
+    """The sum of squares around the shape that fits best: growth is no variation, nor is a decline."""
+    return sum((count - mean) ** 2 for count in counts) - slope_of(counts, shapes) ** 2 * squares(shapes[len(counts)])
 
 
 def _middle(counts: Sequence[int]) -> int:
@@ -116,17 +132,17 @@ def alike(counts: Sequence[int]) -> Sequence[int]:
     return [count for count in counts if middle <= 2 * count <= 4 * middle] if middle else counts
 
 
-def _excess(counts: Sequence[int]) -> float:
-    """Squared variation around a line beyond chance; below 0 where chance brought less."""
+def _excess(counts: Sequence[int], shapes: Shapes = LINE) -> float:
+    """Squared variation around a shape beyond chance; below 0 where chance brought less."""
     mean = sum(counts) / len(counts) if len(counts) >= LEAST_WEEKS else 0.0
     if not mean:
         return 0.0
-    return (_off_line(counts, mean, slope_of(counts)) / (len(counts) - 2) - mean) / mean**2
+    return (_off(counts, mean, shapes) / (len(counts) - 2) - mean) / mean**2
 
 
-def varies_by(cuts: Iterable[Sequence[int]]) -> float:
-    """By how much whole weeks vary, squared, beyond chance: of each cut a sequence of weeks."""
-    return max(0.0, LASTING * sum(map(_excess, cuts)) / TURNS)
+def varies_by(cuts: Iterable[Sequence[int]], shapes: Shapes = LINE) -> float:
+    """By how much whole weeks vary around a shape, squared, beyond chance: of each cut a sequence of weeks."""
+    return max(0.0, LASTING * sum(_excess(cut, shapes) for cut in cuts) / TURNS)
 
 
 def spread_of(varies: float, freedom: int, *, usual_weeks: int = USUAL_WEEKS) -> float:

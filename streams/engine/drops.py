@@ -3,7 +3,7 @@
 The test is a window-limited generalised likelihood ratio (Lai 1995) of negative binomial counts, run at each close of
 a day. It looks back over one to 28 days at once: the same evidence is there after a day for a busy account and after
 two weeks for a quiet one, so the delay fits the rate. Where the variation had to be estimated from few weeks, the
-evidence is discounted as Student's t is. A decline too slow for any window shows as a slope over all weeks.
+evidence is discounted as Student's t is. A decline too slow for any window shows in all weeks together, as a bend.
 
 What is enough was chosen by the false alarms of lives in which nothing happens, steady and bursty, on seeds below 100
 (`python -m bench drops --seeds 1,2,3`): at most one warning and 0.2 criticals in 100 weeks. It is judged on others.
@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from streams.engine.baselines import (
+    BEND,
     LEAST_WEEKS,
     LIKE_WEEKS,
     TURNS,
@@ -22,9 +23,9 @@ from streams.engine.baselines import (
     baseline,
     discounted,
     evidence,
-    places,
     slope_of,
     spread_of,
+    squares,
     varies_by,
 )
 
@@ -35,17 +36,20 @@ WARNING: Final = 6.6
 """Evidence (a logarithm of likelihoods) that is enough to warn; half of it is a hint. A hint begins no alarm, and keeps
 one from ending."""
 
-WINDOWS: Final = ((1, 1, 5.4), (3, 1, 5.8), (7, 1, WARNING), (14, 2, WARNING), (28, 4, WARNING))
+WINDOWS: Final = ((1, 1, 6.2), (3, 1, 5.5), (7, 1, WARNING), (14, 2, WARNING), (28, 4, WARNING))
 """Days looked back over, the nearest week before them to compare with, and the evidence that is enough. A week that
 varies shows in a few days as no drop of its own, so less evidence is enough there."""
 
 LOSS: Final = 0.3
 """A smaller loss is no drop, however sure."""
 
-SLOPE_WARNING: Final = 5.0
-SLOPE_LOSS: Final = 0.35
-SLOPE_USUAL_WEEKS: Final = 1
-"""A slope must lose a little more. More weeks tell of its variation, so their own word weighs more."""
+DECLINE_WARNING: Final = 2.4
+DECLINE_VARIED: Final = 3.6
+"""For a decline so much is enough where all that weeks differ by is chance, and so much more for the share that is
+variation: of chance we know all, of variation what ten weeks told."""
+
+DECLINE_USUAL_WEEKS: Final = 1
+"""More weeks tell of the variation around a decline than around a baseline, so their own word weighs more."""
 
 CRITICAL: Final = 6.6
 CRITICAL_DAYS: Final = 7
@@ -84,7 +88,7 @@ def find_drop(days: Days) -> Drop | None:
     """The strongest sign of a drop as of the last day, if there is one and usage is not back."""
     if _is_back(days):  # first, since a normal day of a busy account ends it here
         return None
-    found = [drop for drop in (_slope(days), *(_weigh(days, *window) for window in WINDOWS)) if drop is not None]
+    found = [drop for drop in (_decline(days), *(_weigh(days, *window) for window in WINDOWS)) if drop is not None]
     for drop in found:
         if drop.days >= CRITICAL_DAYS and _outlasts_a_closure(days, drop):
             return drop._replace(grade=Grade.CRITICAL)
@@ -113,20 +117,22 @@ def _weigh(days: Days, window: int, nearest: int, enough: float) -> Drop | None:
     return None if usual is None else _graded(Drop(window, value, usual, evidence(value, usual)), enough)
 
 
-def _slope(days: Days) -> Drop | None:
-    """A line through all weeks, if it has lost enough from end to end and the last week has, too."""
+def _decline(days: Days) -> Drop | None:
+    """What a bend through all weeks has lost, if that is enough and the last week has lost it, too."""
     weeks = days.weeks()
     n = len(weeks)
     if n < 2 * LEAST_WEEKS or weeks[-1] > (1 - LOSS) * max(weeks) or not any(weeks):
         return None
-    mean, middle, slope = sum(weeks) / n, (n - 1) / 2, slope_of(weeks)
-    first, last = mean - slope * middle, mean + slope * middle
-    if max(weeks[-1], last) > (1 - SLOPE_LOSS) * first:
+    mean, slope, shape = sum(weeks) / n, slope_of(weeks, BEND), BEND[n]
+    level, last = mean + slope * shape[0], mean + slope * shape[-1]
+    if max(weeks[-1], last) > (1 - LOSS) * level:
         return None
-    spread = spread_of(varies_by(days.weeks(turn) for turn in range(TURNS)), n - 2, usual_weeks=SLOPE_USUAL_WEEKS)
+    varies = varies_by((days.weeks(turn) for turn in range(TURNS)), BEND)
+    spread = spread_of(varies, n - 2, usual_weeks=DECLINE_USUAL_WEEKS)
     variance = mean + spread * mean * mean
-    found = discounted(slope * slope * places(n) / variance, spread * mean * mean / variance, n - 2)
-    return _graded(Drop(7, weeks[-1], Baseline(first, spread, n), found), SLOPE_WARNING)
+    share = spread * mean * mean / variance
+    found = discounted(slope * slope * squares(shape) / variance, share, n - 2)
+    return _graded(Drop(7, weeks[-1], Baseline(level, spread, n), found), DECLINE_WARNING + DECLINE_VARIED * share)
 
 
 def _graded(drop: Drop, enough: float) -> Drop | None:
