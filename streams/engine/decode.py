@@ -9,7 +9,7 @@ from streams.engine.calls import NULL, Alias, AnyCall, Group, Identify, Kind, Pa
 from streams.engine.diagnosis import MAX_DEPTH, controls_in, is_too_deep, why_unshaped
 from streams.engine.event import Event
 from streams.engine.rejection import Reason, Rejected
-from streams.engine.times import EPOCH, LAST_ARRIVAL_AT, LAST_AT, MILLISECOND, instant_ms, rfc3339
+from streams.engine.times import LAST_ARRIVAL_AT, LAST_AT, instant_ms, rfc3339
 
 MAX_BYTES: Final = 256 * 1024
 CLOCK_AHEAD_MS: Final = 10 * MINUTE_MS
@@ -51,7 +51,7 @@ def _plain(value: bytes, recorded_at: int | None) -> Event | None:
         return None
     if type(call) is not PlainTrack:
         return None
-    at, arrived_at = (call.timestamp - EPOCH) // MILLISECOND, (call.received_at - EPOCH) // MILLISECOND
+    at, arrived_at = instant_ms(call.timestamp), instant_ms(call.received_at)
     if not CLOCK_AHEAD_MS <= arrived_at <= (LAST_ARRIVAL_AT if recorded_at is None else recorded_at + CLOCK_AHEAD_MS):
         return None
     members, context = call.properties, call.context

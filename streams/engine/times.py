@@ -16,7 +16,6 @@ LAST_ARRIVAL_AT: Final = 4_102_444_799_999
 """2099-12-31T23:59:59.999Z: no later arrival is believed, for a replay would live through every day until then."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECOND: Final = timedelta(milliseconds=1)
 _MINUTES: Final = [f"{hour:02d}:{minute:02d}:" for hour in range(24) for minute in range(60)]
 _SECONDS: Final = [f"{second:02d}." for second in range(60)]
 _MILLISECONDS: Final = [f"{ms:03d}Z" for ms in range(1_000)]
@@ -24,7 +23,8 @@ _MILLISECONDS: Final = [f"{ms:03d}Z" for ms in range(1_000)]
 
 def instant_ms(instant: datetime) -> int:
     """The UTC milliseconds of an instant with a zone, parts of a millisecond cut off towards the past."""
-    return (instant - EPOCH) // MILLISECOND
+    since = instant - EPOCH
+    return since.days * DAY_MS + since.seconds * SECOND_MS + since.microseconds // 1_000
 
 
 @lru_cache(maxsize=1024)  # an output writes the same instant several times, a batch its own for each output

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -29,6 +30,8 @@ COUNT_EVERY_S = 5.0
 ANSWER_S = 2.0
 NEAR = 2
 """So many offsets before the end are most often the marker of a transaction, and nothing to be stepped."""
+STANDING = 4
+"""So many looks without a step make a position doubtful: behind a backlog each partition waits for its turn."""
 
 
 class Empty(NamedTuple):
@@ -59,7 +62,7 @@ class Ends:
         self._counts: dict[str, int] = {}
         self._counted_at = 0.0
         self._watched: Mapping[Origin, int] = {}
-        self._before: Mapping[Origin, int] = {}
+        self._before: deque[Mapping[Origin, int]] = deque([{}], maxlen=STANDING)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ends", daemon=True)
 
@@ -88,10 +91,10 @@ class Ends:
             if self._watched:
                 try:
                     self._look(self._watched)
-                except LostError as failure:
-                    self._fail(failure)
                 except (KafkaException, TimeoutError) as failure:
                     log.info("partition ends not known", extra=fields(error=type(failure).__name__))
+                except Exception as failure:  # whatever it is, without ends time would stand still
+                    self._fail(failure)
 
     def _look(self, watched: Mapping[Origin, int]) -> None:
         if time.monotonic() >= self._counted_at + COUNT_EVERY_S:
@@ -100,10 +103,13 @@ class Ends:
         asked_at_ms = steady_ms()
         ends = _ask(self._admin, watched)
         behind = {origin: at for origin, at in watched.items() if at < ends[origin]}
-        doubtful = {o: at for o, at in behind.items() if self._before.get(o) == at or ends[o] - at <= NEAR}
-        self._before = watched
+        doubtful = {o: at for o, at in behind.items() if ends[o] - at <= NEAR or self._is_standing(o, at)}
+        self._before.append(watched)
         empty = self._look_past(doubtful) if doubtful else ()
         self._observe(asked_at_ms, ends, empty)
+
+    def _is_standing(self, origin: Origin, position: int) -> bool:
+        return all(before.get(origin) == position for before in self._before)
 
     def _count(self, topics: set[str]) -> None:
         for topic in sorted(topics):

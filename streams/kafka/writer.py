@@ -192,8 +192,10 @@ class Writer:
 
 def _size(record: Record) -> int:
     """Bytes of a record in a batch, at most."""
-    headers = sum(len(name) + len(value or b"") + HEADER_FRAME for name, value in record.headers or ())
-    return len(record.value or b"") + len(record.key or b"") + headers + RECORD_FRAME
+    size = len(record.value or b"") + len(record.key or b"") + RECORD_FRAME
+    if record.headers:
+        size += sum(len(name) + len(value or b"") + HEADER_FRAME for name, value in record.headers)
+    return size
 
 
 def _count(commit: Commit, error: BaseException | None) -> None:
