@@ -53,6 +53,11 @@ class Progress:
         for origin, end in ends.items():
             self._ends[origin] = (asked_at_ms, end)
 
+    def doubt(self) -> None:
+        """Hear that the broker does not answer: then nobody can write there either, and no silence proves anything."""
+        self._ends.clear()
+        self._proofs.clear()
+
     def markers(self, partitions: Collection[Partition], now_ms: int) -> list[Record]:
         """The markers due at an instant of the steady clock, one for each destination partition, or none.
 

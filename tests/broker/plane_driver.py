@@ -246,6 +246,11 @@ class Plane:
         last = {TopicPartition(topic, number): OffsetSpec.latest() for number in numbers}
         return any(end.result(10).offset > 0 for end in self.admin.list_offsets(last).values())
 
+    def told(self) -> list[dict[str, tuple[int, bool]]]:
+        """What markers have said of each source partition, in order; all destinations are told the same."""
+        markers = [json.loads(value or b"") for key, value in self.read(self.topics.account_events, 1) if key is None]
+        return [marker["sources"] for marker in markers]
+
     def read(self, topic: str, count: int, within_s: float = 60.0) -> list[tuple[bytes | None, bytes | None]]:
         """Keys and values of `records`."""
         return [(record.key(), record.value()) for record in self.records(topic, count, within_s)]

@@ -152,6 +152,7 @@ def soak(seconds: float, seed: int, folder: Path) -> dict[str, object]:
         plane = JourneyPlane(f"127.0.0.1:{port}", "soak", folder, traffic).create_topics()
         stack.callback(plane.close)
         plane.settings["JOURNEY_SESSION_TIMEOUT_MS"] = "10000"
+        plane.settings["JOURNEY_IDLE_AFTER_S"] = "30"  # longer than the load may need to find a broker again
         one, two = (
             stack.enter_context(Supervised(plane, name, JOURNEY_WEB_PORT=str(page)))
             for name, page in zip(("one", "two"), pages, strict=True)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -77,6 +78,19 @@ def test_a_broker_that_hangs_for_a_while(plane: Plane, broker: DevelopmentBroker
         os.kill(broker.pid, signal.SIGCONT)
         load.join()
         plane.shows_each_event_once()
+
+
+def test_while_a_broker_hangs_no_source_becomes_idle(plane: Plane, broker: DevelopmentBroker) -> None:
+    """Who writes there cannot, either, and needs a while to come back."""
+    plane.worker(JOURNEY_LIVE="false", JOURNEY_IDLE_AFTER_S="6", JOURNEY_SESSION_TIMEOUT_MS="20000")
+    plane.send(100)
+    plane.shows_each_event_once()
+    os.kill(broker.pid, signal.SIGSTOP)
+    pause(7)
+    os.kill(broker.pid, signal.SIGCONT)
+    back_at = time.monotonic()
+    wait_until(lambda: any(idle for marker in plane.told() for _, idle in marker.values()))
+    assert time.monotonic() - back_at > 6
 
 
 def test_a_network_of_200_ms_each_way(far: Plane, network: Proxy) -> None:

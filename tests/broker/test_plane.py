@@ -1,6 +1,5 @@
 """Exactly once, on a real broker: whatever happens to the workers, a `read_committed` reader sees each event once."""
 
-import json
 import signal
 import time
 from pathlib import Path
@@ -92,16 +91,9 @@ def test_without_its_topics_a_worker_says_what_to_run(
     assert "journey topics create" in line["message"]
 
 
-def told(plane: Plane) -> list[dict[str, tuple[int, bool]]]:
-    """What the markers have said, in order; of one destination partition, for all are told the same."""
-    records = plane.read(plane.topics.account_events, 1)
-    markers = [json.loads(value or b"") for key, value in records if key is None]
-    return [marker["sources"] for marker in markers]
-
-
 def tells_the_wall_clock(plane: Plane) -> None:
     now_ms = time.time_ns() // 1_000_000
-    wait_until(lambda: any(len(m) == 4 and all(clock > now_ms for clock, _ in m.values()) for m in told(plane)))
+    wait_until(lambda: any(len(m) == 4 and all(clock > now_ms for clock, _ in m.values()) for m in plane.told()))
 
 
 def test_a_live_worker_that_is_caught_up_tells_the_wall_clock(plane: Plane) -> None:
@@ -113,7 +105,7 @@ def test_a_live_worker_that_is_caught_up_tells_the_wall_clock(plane: Plane) -> N
 
 def tells_the_wall_clock_and_no_later(plane: Plane) -> None:
     tells_the_wall_clock(plane)
-    latest = max(clock for m in told(plane) for clock, _ in m.values())
+    latest = max(clock for m in plane.told() for clock, _ in m.values())
     assert latest <= time.time_ns() // 1_000_000
 
 
@@ -149,7 +141,7 @@ def test_a_clock_that_is_set_makes_no_source_idle_any_sooner(plane: Plane, hours
     plane.send(100)
     plane.shows_each_event_once()
     hours_off.write_text("2")
-    wait_until(lambda: any(idle for m in told(plane) for _, idle in m.values()))
+    wait_until(lambda: any(idle for m in plane.told() for _, idle in m.values()))
     assert time.monotonic() - began > 5
 
 
@@ -157,8 +149,8 @@ def test_a_worker_that_is_not_live_tells_arrivals_only_and_who_is_idle(plane: Pl
     plane.send(100)
     sent_by_ms = time.time_ns() // 1_000_000
     plane.worker(JOURNEY_LIVE="false", JOURNEY_IDLE_AFTER_S="1")
-    wait_until(lambda: any(len(m) == 4 and all(idle for _, idle in m.values()) for m in told(plane)))
-    assert all(clock <= sent_by_ms for m in told(plane) for clock, _ in m.values())
+    wait_until(lambda: any(len(m) == 4 and all(idle for _, idle in m.values()) for m in plane.told()))
+    assert all(clock <= sent_by_ms for m in plane.told() for clock, _ in m.values())
 
 
 def test_a_source_that_ends_in_a_transaction_marker_is_caught_up_too(plane: Plane) -> None:

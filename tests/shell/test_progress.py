@@ -101,6 +101,19 @@ def test_idleness_is_not_claimed_on_an_old_answer() -> None:
     assert source.tells(at=26_000) == (1000, False)
 
 
+def test_while_the_broker_does_not_answer_no_partition_becomes_idle() -> None:
+    source = Source(live=False)
+    source.steps(to=5, clock=1000)
+    source.broker_says(5, asked_at=10_000)
+    assert source.tells(at=10_001) == (1000, False)
+    source.progress.doubt()
+    assert source.told(at=20_000) == []
+    source.broker_says(5, asked_at=20_001)
+    assert source.told(at=20_002) == []
+    source.broker_says(5, asked_at=30_003)
+    assert source.tells(at=30_004) == (1000, True)
+
+
 def test_only_a_live_partition_at_its_end_is_told_the_wall_clock_itself() -> None:
     for live, claimed in ((True, 10_000), (False, 0)):
         source = Source(live=live)
