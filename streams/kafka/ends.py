@@ -4,8 +4,8 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from confluent_kafka import (
     Consumer,
@@ -42,27 +42,23 @@ class Empty(NamedTuple):
     end: int
 
 
-class Listener(Protocol):
-    """Who is told of the ends."""
-
-    def observe(self, asked_at_ms: int, ends: Mapping[Origin, int], empty: Sequence[Empty]) -> None:
-        """Hear when the ends were asked, what they were, and before which nothing but transaction markers lies."""
-
-    def doubt(self) -> None:
-        """Hear that there was no answer."""
-
-    def fail(self, error: BaseException) -> None:
-        """Hear that a partition stands still, or that a topic got more of them: its keys now meet others."""
+Observe = Callable[[int, Mapping[Origin, int], Sequence[Empty]], None]
+Fail = Callable[[BaseException], None]
 
 
 class Ends:
-    """A thread that asks, and tells when it asked and what the answer was. It never guesses."""
+    """A thread that asks, and tells `observe` when it asked and what the answer was. It never guesses."""
 
-    def __init__(self, settings: Settings, listener: Listener, standstill: Standstill) -> None:
-        """Tell `standstill` where messages wait to be read."""
+    def __init__(self, settings: Settings, observe: Observe, standstill: Standstill, fail: Fail) -> None:
+        """Tell `observe` also where nothing but transaction markers lies before an end, `standstill` where messages do.
+
+        `fail` hears that a partition stands still, or that a topic got more of them: its keys now meet others, where
+        their states are not.
+        """
         self._settings = settings
-        self._listener = listener
+        self._observe = observe
         self._standstill = standstill
+        self._fail = fail
         self._counts: dict[str, int] = {}
         self._counted_at = 0.0
         self._watched: Mapping[Origin, int] = {}
@@ -97,9 +93,8 @@ class Ends:
                     self._look(self._watched)
                 except (KafkaException, TimeoutError) as failure:
                     log.info("partition ends not known", extra=fields(error=type(failure).__name__))
-                    self._listener.doubt()
                 except Exception as failure:  # whatever it is, without ends time would stand still
-                    self._listener.fail(failure)
+                    self._fail(failure)
 
     def _look(self, watched: Mapping[Origin, int]) -> None:
         if time.monotonic() >= self._counted_at + COUNT_EVERY_S:
@@ -111,7 +106,7 @@ class Ends:
         doubtful = {o: at for o, at in behind.items() if ends[o] - at <= NEAR or self._is_standing(o, at)}
         self._before.append(watched)
         empty = self._look_past(doubtful) if doubtful else ()
-        self._listener.observe(asked_at_ms, ends, empty)
+        self._observe(asked_at_ms, ends, empty)
 
     def _is_standing(self, origin: Origin, position: int) -> bool:
         return all(before.get(origin) == position for before in self._before)

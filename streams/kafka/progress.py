@@ -15,6 +15,8 @@ from streams.settings import Settings
 MOVED_EVERY_MS = 250
 LIVE_EVERY_MS = 1000
 STALE_MS = 5000
+GAP_MS = 3000
+"""So long without an answer, and silence proves nothing: nobody could write there either, or has come back since."""
 
 
 @dataclass(slots=True)
@@ -52,11 +54,6 @@ class Progress:
         """Hear where the partitions ended, asked at `asked_at_ms`: the steady clock before asking."""
         for origin, end in ends.items():
             self._ends[origin] = (asked_at_ms, end)
-
-    def doubt(self) -> None:
-        """Hear that the broker does not answer: then nobody can write there either, and no silence proves anything."""
-        self._ends.clear()
-        self._proofs.clear()
 
     def markers(self, partitions: Collection[Partition], now_ms: int) -> list[Record]:
         """The markers due at an instant of the steady clock, one for each destination partition, or none.
@@ -121,7 +118,7 @@ class Progress:
             self._proofs.pop(origin, None)
             return None
         proof = self._proofs.get(origin)
-        if proof is None or proof.position != position:
+        if proof is None or proof.position != position or asked_at_ms - proof.asked_at_ms > GAP_MS:
             proof = self._proofs[origin] = Proof(position, now_ms, asked_at_ms)
         proof.asked_at_ms = asked_at_ms
         return proof

@@ -22,7 +22,7 @@ from streams.kafka.progress import Progress, progress_of
 from streams.kafka.source import Source
 from streams.kafka.stage import Arrivals, Partition, Stage
 from streams.kafka.staging import encoded
-from streams.kafka.threads import RELEASE_S, Threadsafe
+from streams.kafka.threads import RELEASE_S, Threadsafe, on_loop
 from streams.logs import fields
 from streams.records import Origin, Record
 from streams.settings import Settings
@@ -56,7 +56,7 @@ class Runtime:
         threadsafe = Threadsafe(self)
         self.source = Source(settings, stages, threadsafe)
         self._commits = Commits(settings, self.source, self._partitions, self.fail)
-        self._ends = Ends(settings, threadsafe, self.source.standstill)
+        self._ends = Ends(settings, self._observe_from_thread, self.source.standstill, threadsafe.fail)
 
     async def start(self) -> None:
         """Take the transactional id, then join the group."""
@@ -218,8 +218,10 @@ class Runtime:
             if partition.keyed.is_due and not partition.busy:
                 self._after_step(partition)
 
-    def observe(self, asked_at_ms: int, ends: Mapping[Origin, int], empty: Sequence[Empty]) -> None:
-        """Take where the partitions end."""
+    def _observe_from_thread(self, asked_at_ms: int, ends: Mapping[Origin, int], empty: Sequence[Empty]) -> None:
+        on_loop(self.loop, self._observe, asked_at_ms, ends, empty)
+
+    def _observe(self, asked_at_ms: int, ends: Mapping[Origin, int], empty: Sequence[Empty]) -> None:
         for origin, start, end in empty:
             partition = self._partitions.get(origin)
             if partition is not None and partition.position == start:
@@ -232,11 +234,6 @@ class Runtime:
         for topic, progress in self._progress.items():
             progress.observe(asked_at_ms, {o: e for o, e in ends.items() if o.topic == topic})
         self._watch()
-
-    def doubt(self) -> None:
-        """Take it that nobody knows."""
-        for progress in self._progress.values():
-            progress.doubt()
 
     def _count_owned(self) -> None:
         for stage in self._stages:

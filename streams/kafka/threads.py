@@ -1,11 +1,10 @@
 """How other threads reach the event loop: everything they say goes through here, in the order they say it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Protocol, TypeVarTuple
 
-from streams.kafka.ends import Empty
 from streams.kafka.stage import Arrivals, Partition
 from streams.records import Origin
 
@@ -21,8 +20,6 @@ class OnLoop(Protocol):
     def take(self, arrivals: Sequence[Arrivals]) -> None: ...  # noqa: D102
     def adopt(self, partition: Partition) -> None: ...  # noqa: D102
     def release(self, origins: Sequence[Origin]) -> Coroutine[Any, Any, None]: ...  # noqa: D102
-    def observe(self, asked_at_ms: int, ends: Mapping[Origin, int], empty: Sequence[Empty]) -> None: ...  # noqa: D102
-    def doubt(self) -> None: ...  # noqa: D102
     def fail(self, error: BaseException) -> None: ...  # noqa: D102
 
 
@@ -33,7 +30,7 @@ def on_loop(loop: asyncio.AbstractEventLoop, call: Callable[[*Ts], object], *arg
 
 
 class Threadsafe:
-    """The runtime, as the polling thread and the one that asks for ends may use it."""
+    """The runtime, as the polling thread may use it."""
 
     def __init__(self, runtime: OnLoop) -> None:
         self._runtime = runtime
@@ -49,14 +46,6 @@ class Threadsafe:
     def release(self, origins: Sequence[Origin]) -> None:
         """Have what is staged committed and the partitions forgotten; returns when that is done."""
         asyncio.run_coroutine_threadsafe(self._runtime.release(origins), self._runtime.loop).result(RELEASE_S)
-
-    def observe(self, asked_at_ms: int, ends: Mapping[Origin, int], empty: Sequence[Empty]) -> None:
-        """Hand over where partitions end; returns at once."""
-        on_loop(self._runtime.loop, self._runtime.observe, asked_at_ms, ends, empty)
-
-    def doubt(self) -> None:
-        """Have it known that the broker does not answer; returns at once."""
-        on_loop(self._runtime.loop, self._runtime.doubt)
 
     def fail(self, error: BaseException) -> None:
         """Have the process end."""

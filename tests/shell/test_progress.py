@@ -29,6 +29,12 @@ class Source:
     def broker_says(self, end: int, *, asked_at: int) -> None:
         self.progress.observe(asked_at, {self.partition.origin: end})
 
+    def broker_says_again(self, end: int, *, until: int) -> None:
+        """Every two and a half seconds from the first, and nothing is told for it."""
+        for asked_at in range(until - 7_500, until + 1, 2_500):
+            self.broker_says(end, asked_at=asked_at)
+            assert self.told(asked_at) == []
+
     def told(self, at: int) -> list[Record]:
         return self.progress.markers([self.partition], at)
 
@@ -83,8 +89,7 @@ def test_a_partition_at_its_end_for_ten_seconds_is_idle_until_something_comes() 
     source.steps(to=5, clock=1000)
     source.broker_says(5, asked_at=10_000)
     assert source.tells(at=10_001) == (1000, False)
-    source.broker_says(5, asked_at=20_000)
-    assert source.told(at=20_000) == []
+    source.broker_says_again(5, until=20_000)
     source.broker_says(5, asked_at=20_001)
     assert source.tells(at=20_002) == (1000, True)
     source.steps(to=6, clock=1001)
@@ -96,6 +101,7 @@ def test_idleness_is_not_claimed_on_an_old_answer() -> None:
     source.steps(to=5, clock=1000)
     source.broker_says(5, asked_at=10_000)
     source.told(at=10_000)
+    source.broker_says_again(5, until=19_999)
     source.broker_says(5, asked_at=20_000)
     assert source.tells(at=20_000) == (1000, True)
     assert source.tells(at=26_000) == (1000, False)
@@ -106,12 +112,11 @@ def test_while_the_broker_does_not_answer_no_partition_becomes_idle() -> None:
     source.steps(to=5, clock=1000)
     source.broker_says(5, asked_at=10_000)
     assert source.tells(at=10_001) == (1000, False)
-    source.progress.doubt()
-    assert source.told(at=20_000) == []
     source.broker_says(5, asked_at=20_001)
-    assert source.told(at=20_002) == []
-    source.broker_says(5, asked_at=30_003)
-    assert source.tells(at=30_004) == (1000, True)
+    assert source.told(at=20_001) == []
+    source.broker_says_again(5, until=30_000)
+    source.broker_says(5, asked_at=30_002)
+    assert source.tells(at=30_003) == (1000, True)
 
 
 def test_only_a_live_partition_at_its_end_is_told_the_wall_clock_itself() -> None:
