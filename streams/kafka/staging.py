@@ -36,22 +36,31 @@ class Staging:
 
     def add(self, partition: Partition, records: Sequence[Record]) -> None:
         """Stage what stepping a partition said, and that its state may have changed."""
-        self._touched[partition] = None
+        self._touch(partition)
         self._records += records
 
     def consumed(self, partition: Partition, batch: Arrivals) -> None:
         """Stage that a batch has been stepped up to the partition's position."""
-        self._offsets[partition.origin] = partition.position
+        self._touch(partition)
         self.messages += len(batch.messages)
         self.size += batch.size
         _count_messages(partition, len(batch.messages))
 
     def mark(self, markers: Sequence[Record], partitions: Iterable[Partition]) -> None:
-        """Add markers behind all that is staged, with offsets: a worker that lost its place must not speak."""
+        """Add markers behind all that is staged."""
         self._records += markers
-        told = [partition for partition in partitions if partition.position]
-        self._offsets |= {partition.origin: partition.position for partition in told}
-        self._touched |= dict.fromkeys(told)  # where an offset is, there must be a state
+        for partition in partitions:
+            if partition.position:
+                self._touch(partition)
+
+    def _touch(self, partition: Partition) -> None:
+        """A state goes with its offset, and the offset with it: by it Kafka refuses a worker that has lost its place.
+
+        Of a partition at 0 nothing was ever stepped, so nobody can have gone on with it.
+        """
+        self._touched[partition] = None
+        if partition.position:
+            self._offsets[partition.origin] = partition.position
 
     def take(self) -> Commit:
         """Take everything as one commit, the changed states with it, and begin the next."""
