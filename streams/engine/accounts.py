@@ -218,7 +218,7 @@ class FollowPartition:
                 outputs += account.advance(watermark)
             if self._watches and (is_held or self._must_wait(account, event)):
                 self._ahead.put(key, message, event)
-                is_held = True
+                is_held = not (self._ahead.is_full(key) and self._let_go(key, account, outputs))
                 continue
             said = account.receive(event)
             if said:
