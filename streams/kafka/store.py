@@ -88,12 +88,17 @@ def _load(settings: Settings, topic: str, partition: int, keyed: Keyed, is_wante
     )
     try:
         consumer.assign([changelog])
-        count = 0
+        count, moved_at = 0, time.monotonic()
+        patience_s = settings.transaction_timeout_ms / 1000 + PATIENCE_S
         while is_wanted():
             loaded, position = _load_chunk(consumer, keyed)
             count += loaded
-            if position is not None and position >= end:
-                break
+            if position is not None:
+                moved_at = time.monotonic()
+                if position >= end:
+                    break
+            elif time.monotonic() - moved_at > patience_s:  # longer than our own open transaction holds readers back
+                raise LostError(f"{topic}[{partition}] ends at {end}, and nothing of it came for {patience_s:.0f} s")
         return count
     finally:
         consumer.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka import KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import NewPartitions
 
 from schemas.state import VERSION
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.broker
 AGGRESSIVE = {"segment.ms": "200", "min.cleanable.dirty.ratio": "0.001", "max.compaction.lag.ms": "500"}
 
 
-def last_word(worker: Worker) -> str:
-    """Why a worker ended, with 1, within half a minute."""
-    assert worker.ends(within_s=30) == 1
+def last_word(worker: Worker, within_s: float = 30) -> str:
+    """Why a worker ended, with 1."""
+    assert worker.ends(within_s) == 1
     return next(line["message"] for line in worker.lines() if line["level"] == "error")
 
 
@@ -45,6 +45,19 @@ def test_events_deleted_before_they_were_read_are_not_jumped_over(plane: Plane) 
         deleted.result(10)
     plane.send(100)
     assert "were deleted unread" in last_word(plane.worker())
+
+
+def test_a_changelog_that_somebody_holds_open_is_not_waited_for_without_end(plane: Plane) -> None:
+    stranger = Producer(plane.client | {"transactional.id": "stranger", "transaction.timeout.ms": 120_000})
+    stranger.init_transactions(10)
+    stranger.begin_transaction()
+    stranger.produce(plane.topics.state_changelog, b"1", b"acme", 0)
+    stranger.flush(10)
+    word = last_word(plane.worker(JOURNEY_TRANSACTION_TIMEOUT_MS="2000"), within_s=60)
+    assert f"{plane.topics.state_changelog}[0] ends at" in word
+    assert "nothing of it came for 32 s" in word
+    stranger.abort_transaction(10)
+    has_worked(plane)
 
 
 def test_states_that_are_gone_are_not_begun_anew(plane: Plane) -> None:
