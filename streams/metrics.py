@@ -63,5 +63,6 @@ def forget_partition(topic: str, partition: str) -> None:
     for gauge in (lag, clock, keys):
         with suppress(KeyError):
             gauge.remove(topic, partition)
-    dark.clear()  # of what is still ours, the next tick tells
+    for gauge in (dark, figures):  # of what is still ours, the next tick tells
+        gauge.clear()
     child.cache_clear()

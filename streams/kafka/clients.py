@@ -25,6 +25,7 @@ def common_config(settings: Settings) -> Config:
         "security.protocol": settings.security_protocol,
         "logger": logging.getLogger("streams.librdkafka"),
         "reconnect.backoff.max.ms": 1000,
+        "allow.auto.create.topics": False,  # a changelog made by asking for it would not be compacted
         # A client that has missed a leader coming back, after a broker hung, waits until it asks anew.
         "topic.metadata.refresh.interval.ms": 5000,
     }

@@ -1,5 +1,6 @@
 """What ends a worker, what passes by itself, and how much of it may be told."""
 
+import errno
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
@@ -86,6 +87,8 @@ def tell(error: BaseException) -> str:
     """Tell our own errors in words; of others only the type, for they may quote what a customer sent."""
     if isinstance(error, LostError):
         return str(error)
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return "its web port is taken; set another JOURNEY_WEB_PORT, or 0 for no pages"
     if isinstance(error, KafkaException):
         revoked = "; a grant is gone, 'journey doctor' names it" if error.args[0].code() in NOT_GRANTED else ""
         return f"Kafka: {error.args[0].name()}{revoked}"

@@ -118,11 +118,11 @@ class Source:
         self._resume_restored()
         self._hold_back()
         first = self._consumer.poll(POLL_S)
-        if first is not None:
-            # poll returns at once, consume would wait to fill up: so one, then all that is there.
-            self._hand_over([first, *self._consumer.consume(POLL_MESSAGES - 1, 0)])
-        elif not self._held_back:
+        # poll returns at once, consume would wait to fill up: so one, then all that is there.
+        polled = [] if first is None else [first, *self._consumer.consume(POLL_MESSAGES - 1, 0)]
+        if len(polled) < POLL_MESSAGES and not self._held_back:
             self.standstill.starve()
+        self._hand_over(polled)
 
     def _hand_over(self, polled: list[KafkaMessage]) -> None:
         gathered: dict[tuple[str, int], Gathering] = {}
@@ -137,9 +137,11 @@ class Source:
             else:
                 _judge(error, Origin(*origin))
         arrivals = [batch for gathering in gathered.values() for batch in gathering.cut()]
-        strangers = [a.origin for a in arrivals if a.origin not in self._active]
+        strangers = [a.origin for a in arrivals if a.origin in self._restoring]
         if strangers:  # cannot be: they are paused until restored; to drop the messages would lose them
             raise LostError(f"messages of partitions that are not restored: {strangers}")
+        # A rebalance may come between the first and the rest: what was revoked then is another's to read.
+        arrivals = [a for a in arrivals if a.origin in self._active]
         if arrivals:
             self._budget.spend(sum(len(a.messages) for a in arrivals), sum(a.size for a in arrivals))
             for batch in arrivals:

@@ -172,6 +172,16 @@ def test_the_pages_say_ready_alive_and_the_metrics(plane: Plane) -> None:
     assert 'journey_events_total{disposition="applied",stage="follow"} 100.0' in metrics
 
 
+def test_a_worker_whose_port_is_taken_says_so(plane: Plane) -> None:
+    port = str(free_port())
+    first = plane.worker("one", JOURNEY_WEB_PORT=port)
+    wait_until(lambda: first.says("started"))
+    second = plane.worker("two", JOURNEY_WEB_PORT=port)
+    assert second.ends(within_s=30) == 1
+    said = "the worker ends: its web port is taken; set another JOURNEY_WEB_PORT, or 0 for no pages"
+    assert second.says(said)
+
+
 def test_a_worker_that_was_asleep_too_long_ends_and_says_nothing_more(plane: Plane) -> None:
     sleeper = plane.worker("one", JOURNEY_TRANSACTION_TIMEOUT_MS="3000")
     load = plane.under_load(9_000, per_second=1000)
