@@ -44,7 +44,9 @@ def restore(settings: Settings, stage: Stage, partition: int, start: int, is_wan
         ) from None
     if stage.suppressions is not None:
         _load(settings, stage.suppressions, partition, keyed, is_wanted)
-    if start > 0 and not count and is_wanted():  # every commit of offsets writes a state, if only the clock
+    if not is_wanted():
+        return keyed
+    if start > 0 and not count:  # every commit of offsets writes a state, if only the clock
         raise LostError(
             f"{stage.changelog}[{partition}] is empty, and {stage.source}[{partition}] was read up to {start}: the "
             "states are lost; to build them anew from the events, stop all workers and run: journey rebuild"
