@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from streams.kafka import source, writer
+from streams.kafka import commits, source, standstill, store, writer
 
 THIRD_COMMIT = 3
 
@@ -31,8 +31,12 @@ class DeafConsumer(Consumer):  # type: ignore[misc]
 
 
 def make_stuck() -> None:
-    """Let this process use such clients, if the environment says so."""
+    """Let this process use such clients, if the environment says so, and be sooner out of patience with them."""
     if "STUCK_PRODUCER" in os.environ:
         setattr(writer, "Producer", StuckProducer)  # noqa: B010  the module does not offer it
+        setattr(commits, "STUCK_S", 6.0)  # noqa: B010  nor that it changes
     if "DEAF_CONSUMER" in os.environ:
         setattr(source, "Consumer", DeafConsumer)  # noqa: B010
+        setattr(standstill, "LOOKS", 10)  # noqa: B010
+    if "IMPATIENT" in os.environ:
+        setattr(store, "PATIENCE_S", 3.0)  # noqa: B010
