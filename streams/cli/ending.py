@@ -27,6 +27,8 @@ def ending() -> Iterator[None]:
         _end(str(failure), FOUND_WRONG)
     except KafkaException as failure:
         _end(f"{kafka_words(failure)}; 'journey doctor' looks for the cause", FOUND_WRONG)
+    except TimeoutError:  # of a client of Kafka's, without any words of its own
+        _end("Kafka: no answer in time; 'journey doctor' looks for the cause", FOUND_WRONG)
     except OSError as failure:
         _end(f"{failure.filename or 'journey'}: {failure.strerror or failure}", FOUND_WRONG)
 
