@@ -80,7 +80,7 @@ PLANTED = (
     Planted("10 % a week, 2 to 500 a day", (2, 500), declines(0.1), (42, 42), (0.9, 0)),
     Planted("10 % a week, 50 to 500 a day", (50, 500), declines(0.1), (42, 42), (0.9, 0)),
     Planted("10 % a week, 15 to 50 a day", (15, 50), declines(0.1), (42, 42), (0.9, 0)),
-    Planted("10 % a week, 2 to 15 a day", (2, 15), declines(0.1), (42, 42), (0, 0)),
+    Planted("10 % a week, 2 to 15 a day", (2, 15), declines(0.1), (42, 42), (0.9, 0)),
     Planted("60 % and more, 50 to 500, bursty", (50, 500), loses(0.6, 1), (3, 7), (0, 0), BURST),
     Planted("80 % and more, 2 to 50, bursty", (2, 50), loses(0.8, 1), (14, 14), (0, 0), BURST),
 )

@@ -18,7 +18,7 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from streams.kafka.broker import DevelopmentBroker
 from tests.broker.journey_driver import JourneyPlane
@@ -31,9 +31,6 @@ ACCOUNTS_PER_S = 1.5
 RESTS_S = (3.0, 9.0)
 WARM = 0.3
 """The share of the time after which the worker is as large as it should get."""
-LIVED: Final = 0.7
-"""The share of the time that a worker must have lived for its growth to tell anything: a broker that is frozen may cost
-the survivor its session."""
 
 pause = threading.Event().wait
 
@@ -163,9 +160,8 @@ def soak(seconds: float, seed: int, folder: Path) -> dict[str, object]:
         watch.look()
         plane.says_what_a_replay_says(within_s=120)
         warm, end = watch.growth()
-        if len(watch.samples) > LIVED * seconds:
-            assert end.rss_mib < warm.rss_mib * 1.15 + 10, (warm, end, len(watch.samples))
-            assert end.descriptors <= warm.descriptors + 8, (warm, end)
+        assert end.rss_mib < warm.rss_mib * 1.15 + 10, (warm, end, len(watch.samples))
+        assert end.descriptors <= warm.descriptors + 8, (warm, end)
         return {
             "messages": len(plane.traffic), "harms": dict(nemesis.done), "codes": [one.codes, two.codes],
             "warm": warm, "end": end, "lived_s": len(watch.samples),
