@@ -10,6 +10,8 @@ What is enough was chosen by the false alarms of lives in which nothing happens,
 """
 
 from enum import IntEnum
+from itertools import accumulate
+from operator import sub
 from typing import Final, NamedTuple
 
 from streams.engine.baselines import (
@@ -56,9 +58,11 @@ CRITICAL_DAYS: Final = 7
 """Evidence that confirms, over a window in which each weekday shows."""
 
 CLOSURE_DAYS: Final = 3
-CLOSURE_LOSS: Final = 0.45
-CLOSURE_EVIDENCE: Final = 3.8
-"""A company may be closed for so long: what confirms must still be there, so strong, without the worst three days."""
+CLOSURE_LOSS: Final = 0.47
+CLOSURE_EVENTS: Final = 18
+CLOSURE_EVIDENCE: Final = 4.2
+"""A company may be closed for so many working days, and a weekend between them: without the worst of such closures the
+loss must still be so large, and as sure as what confirms; a little less where so many events were due besides."""
 
 RETURN: Final = 0.8
 RETURN_EVENTS: Final = 20
@@ -155,16 +159,19 @@ def _is_back(days: Days) -> bool:
 
 
 def _outlasts_a_closure(days: Days, drop: Drop) -> bool:
-    """Whether the drop is there without the days that make most of it."""
+    """Whether the drop is there without the closure that explains most of it: working days in a row."""
     if drop.evidence < CRITICAL:
         return False
-    usual = _usual_days(days, drop)
-    by_loss = sorted(zip(usual, days.counts[-drop.days :], strict=True), key=lambda day: day[0] - day[1])
-    expected = sum(events for events, _ in by_loss[:-CLOSURE_DAYS])
-    value = sum(count for _, count in by_loss[:-CLOSURE_DAYS])
+    usual, counts = _usual_days(days, drop), days.counts[-drop.days :]
+    missing = list(accumulate(map(sub, usual, counts), initial=0.0))
+    working = [day for day, events in enumerate(usual) if 2 * events * len(usual) >= sum(usual)]
+    closures = zip(working, working[CLOSURE_DAYS - 1 :], strict=False)
+    begins, ends = max(closures, key=lambda days: missing[days[1] + 1] - missing[days[0]], default=(0, len(usual) - 1))
+    expected, value = (sum(each[:begins]) + sum(each[ends + 1 :]) for each in (usual, counts))
     if value > (1 - CLOSURE_LOSS) * expected or not expected:
         return False
-    return evidence(value, drop.baseline._replace(events=expected)) >= CLOSURE_EVIDENCE
+    enough = CLOSURE_EVIDENCE if expected >= CLOSURE_EVENTS else CRITICAL
+    return evidence(value, drop.baseline._replace(events=expected)) >= enough
 
 
 def _usual_days(days: Days, drop: Drop) -> list[float]:

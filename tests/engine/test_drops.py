@@ -64,6 +64,25 @@ def test_three_days_of_closure_are_never_confirmed(closed: range) -> None:
     assert drop is None or drop.grade < Grade.CRITICAL
 
 
+def test_a_few_events_less_beside_a_closure_confirm_nothing_and_a_whole_silent_week_does() -> None:
+    quiet = [5, 5, 5, 5, 5, 0, 0]
+    grades = [
+        drop.grade
+        for week in ([0, 0, 0, 1, 1, 0, 0], [0, 0, 0, 0, 0, 0, 0])
+        if (drop := drop_in([*counts(week=quiet)[:-7], *week]))
+    ]
+    assert grades == [Grade.WARNING, Grade.CRITICAL]
+
+
+def test_a_closure_may_have_a_weekend_within() -> None:
+    days = counts(week=[12, 12, 12, 12, 12, 3, 3])
+    for closed in (-11, -10, -7):  # Thursday, Friday and Monday
+        days[closed] = 0
+    found = [find_drop(Days([*[0] * ago, *days[: DAYS - ago]], DAYS - ago)) for ago in range(6, -1, -1)]
+    assert found[0] is not None
+    assert all(drop is None or drop.grade < Grade.CRITICAL for drop in found)
+
+
 def test_usage_that_is_back_is_no_drop_though_the_week_is_low() -> None:
     days = counts(week=[100] * 7)
     days[-6:-1] = [0] * 5

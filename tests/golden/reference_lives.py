@@ -44,7 +44,7 @@ def gone_for_a_month(the: Product) -> None:
 
 
 def closed_for_a_week(the: Product) -> None:
-    """A steady team whose company closes for one week: a warning at most, nothing critical, and all is well again."""
+    """A steady team whose company closes for one week: a warning, critical after four working days, and all is well."""
     acme = buys(has_first_value(signs_up(the)))
     works_on(acme, days=49, times=4)
     acme.falls_silent(days=7)
