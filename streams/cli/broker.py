@@ -12,6 +12,7 @@ import typer
 from streams.cli.ending import ASKED_WRONGLY, FOUND_WRONG
 from streams.cli.say import fail, line, note
 from streams.kafka.broker import BOOTSTRAP_SERVERS, DevelopmentBroker
+from streams.kafka.broker_files import DataInUseError
 
 DEFAULT_PORT = 9092
 LOOK_EVERY_S = 0.2
@@ -38,6 +39,8 @@ def broker(
             _introduce(running)
             while running.is_running:
                 time.sleep(LOOK_EVERY_S)
+    except DataInUseError as fault:
+        fail(str(fault), ASKED_WRONGLY)
     except KeyboardInterrupt:
         note("the broker has ended" + ("" if data else "; its records are gone"))
         return

@@ -3,6 +3,7 @@
 It ends with the process that started it, however that ends: a keeper (`keeper.py`) stands between them.
 """
 
+import fcntl
 import os
 import random
 import shutil
@@ -17,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -25,6 +26,7 @@ from confluent_kafka.admin import AdminClient
 from streams.kafka.broker_files import (
     BrokerError,
     BrokerFiles,
+    DataInUseError,
     broker_files,
     deploy_folder,
     last_lines,
@@ -63,6 +65,8 @@ class DevelopmentBroker:
         self._folder = self.data or Path(tempfile.mkdtemp(prefix="journey-broker-"))
         self._log = self.log_file or self._folder / "broker.log"
         self._keeper: subprocess.Popen[str] | None = None
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = self._taken()
         try:
             self._prepare()
             self.start()
@@ -105,6 +109,7 @@ class DevelopmentBroker:
                 stderr=log,
                 text=True,
                 start_new_session=True,  # Ctrl-C is for the asker, who stops the broker last
+                pass_fds=[self._lock.fileno()],  # the keeper may outlive the asker, and the folder is taken until then
             )
         assert self._keeper.stdout is not None
         self.pid = int(self._keeper.stdout.readline())
@@ -123,8 +128,19 @@ class DevelopmentBroker:
         self.kill()
         self.start()
 
+    def _taken(self) -> TextIO:
+        """The lock of the folder, held as long as this file is open."""
+        lock = (self._folder / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise DataInUseError(
+                f"{self._folder} is in use by another broker: end that one, or name another folder"
+            ) from None
+        return lock
+
     def _prepare(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(self._temporary, ignore_errors=True)
         self._temporary.mkdir()
         self._files.copy_storage(self._folder / "data")
@@ -187,6 +203,7 @@ class DevelopmentBroker:
         else:
             self.kill()
             shutil.rmtree(self._folder, ignore_errors=True)
+        self._lock.close()
 
 
 @contextmanager

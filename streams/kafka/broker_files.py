@@ -27,6 +27,10 @@ class BrokerError(RuntimeError):
     """The development broker cannot run; the text says what would help."""
 
 
+class DataInUseError(BrokerError):
+    """The folder for its records is another broker's."""
+
+
 @dataclass(frozen=True, slots=True)
 class BrokerFiles:
     """The cache folder of one release of Kafka."""

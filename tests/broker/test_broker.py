@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from streams.kafka.broker import DevelopmentBroker, cluster
-from streams.kafka.broker_files import BrokerError
+from streams.kafka.broker_files import BrokerError, DataInUseError
 
 pytestmark = pytest.mark.broker
 
@@ -173,6 +173,17 @@ def test_maven_s_last_words_are_passed_on_and_nothing_half_made_stays(
     ):
         pass
     assert [path.name for path in tmp_path.glob("cache/*/*/*")] == ["lock"]
+
+
+def test_a_folder_in_use_is_left_alone_until_its_broker_has_ended(tmp_path: Path) -> None:
+    with DevelopmentBroker(short_lived=True, data=tmp_path) as broker:
+        settings = (tmp_path / "server.properties").read_text()
+        with pytest.raises(DataInUseError, match="in use by another broker"):
+            DevelopmentBroker(short_lived=True, data=tmp_path).__enter__()
+        assert (tmp_path / "server.properties").read_text() == settings
+        broker.restart()
+    with DevelopmentBroker(short_lived=True, data=tmp_path):
+        pass
 
 
 def test_a_setting_kafka_refuses_is_shown_in_kafka_s_words() -> None:
