@@ -19,10 +19,20 @@ from streams.engine.kpis.sheet import MAX_COHORTS
 from streams.engine.rejection import Reason
 from streams.kafka.grants import ROLES, Grant
 from streams.kafka.topics import Topics
+from streams.settings import Settings
 from tests.hostile import CORPUS
 
 HERE = Path(__file__).parent
 MAX_INSTANCES = 3
+VALUES = {
+    "string": "text",
+    "path": "file",
+    "password": "secret",
+    "boolean": "`true` or `false`",
+    "integer": "number",
+    "number": "number",
+}
+BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to"}
 
 
 def dead_letters_page() -> str:
@@ -175,6 +185,33 @@ def _resources(whats: list[str]) -> str:
     return ", ".join(f"{kind} `{name}`" for kind, _, name in (what.rpartition(" ") for what in whats))
 
 
+def settings_page() -> str:
+    """Every setting, with its default."""
+    head = (
+        "# Settings\n\n"
+        "All commands take them from the environment, else from the file that JOURNEY_CONFIG names, else the default.\n"
+        "The file has lines of `JOURNEY_NAME=value`, as shells and Compose read them, or is TOML\n"
+        "(`web_port = 6066`) if its name ends so. A name that begins so and is none of these is\n"
+        "refused, in the file and in the environment; only what Kubernetes tells of a service that is called `journey`\n"
+        "is passed over.\n\n"
+        "| setting | value | default | meaning |\n|---|---|---|---|\n"
+    )
+    return head + "".join(_setting(name, schema) for name, schema in Settings.model_json_schema()["properties"].items())
+
+
+def _setting(name: str, schema: dict[str, Any]) -> str:
+    kind = next((kind for kind in schema.get("anyOf", ()) if kind["type"] != "null"), schema)
+    values = [f"`{value}`" for value in kind.get("enum", ())]
+    bounds = [f"{word} {kind[key]}" for key, word in BOUNDS.items() if key in kind]
+    takes = ", ".join(values) or " ".join([VALUES[kind.get("format", kind["type"])], *bounds])
+    default = "the host's name" if "default" not in schema else _default(schema["default"])
+    return f"| `JOURNEY_{name.upper()}` | {takes} | {default} | {line(schema['description'])} |\n"
+
+
+def _default(value: object) -> str:
+    return "none" if value is None else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
 def asyncapi_page() -> str:
     """Every topic, as tools read it."""
     return "# Derived from the code: `make generate`.\n" + yaml.dump(
@@ -195,6 +232,7 @@ PAGES = {
     "kpis.md": kpis_page,
     "commands.md": commands_page,
     "access.md": access_page,
+    "settings.md": settings_page,
 }
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +13,9 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "JOURNEY_"
+OF_KUBERNETES = re.compile(r"JOURNEY_(SERVICE_(HOST|PORT.*)|PORT(_\d+_.*)?)")
+"""What it gives every container beside a service of our name: no setting, and no mistake of the operator."""
+
 TOML_KEY = re.compile(r"""\s*["']?(?P<key>[A-Za-z0-9_.-]+)["']?\s*=""")
 
 
@@ -22,7 +26,13 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """All settings of a worker. Secrets never show in `repr`, errors or logs."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
 
     bootstrap_servers: str = "127.0.0.1:9092"
     """Kafka's address: `host:port`, more after commas."""
@@ -116,11 +126,14 @@ class _File(PydanticBaseSettingsSource):
 
 def load_settings(**given: object) -> Settings:
     """Read the settings from arguments, environment and file; `SettingsError` names every fault at once."""
+    faults = [f"{name}: unknown setting; {_meant(name)}" for name in sorted(os.environ) if _is_mistaken(name)]
     try:
-        return Settings(**given)  # type: ignore[arg-type]
+        settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        faults = [f"{PREFIX}{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
-        raise SettingsError("\n".join(faults)) from None  # the cause would show what was given
+        faults += [f"{PREFIX}{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+    if faults:
+        raise SettingsError("\n".join(faults))  # without its cause, which would show what was given
+    return settings
 
 
 def secret_of(settings: Settings, name: str) -> str | None:
@@ -168,10 +181,26 @@ def _lines(path: Path, text: str) -> dict[str, tuple[object, int]]:
 
 
 def _known(path: Path, line: int, key: str) -> str:
-    name = key.upper().removeprefix(PREFIX).lower()
+    name = _name_of(key)
     if name in Settings.model_fields:
         return name
-    known = ", ".join(sorted(Settings.model_fields))
     # Half of a secret that was torn over two lines may stand where a name should: only what looks like one is shown.
     shown = f" '{key}'" if key.upper().startswith(PREFIX) else ""
-    raise SettingsError(f"{path}:{line}: unknown setting{shown}; known are {known}")
+    raise SettingsError(f"{path}:{line}: unknown setting{shown}; {_meant(key)}")
+
+
+def _is_mistaken(variable: str) -> bool:
+    """Whether a variable of the environment begins as ours do, and is none."""
+    if not variable.upper().startswith(PREFIX) or OF_KUBERNETES.fullmatch(variable.upper()):
+        return False
+    return _name_of(variable) not in {*Settings.model_fields, "config"}
+
+
+def _meant(key: str) -> str:
+    near = get_close_matches(_name_of(key), Settings.model_fields, n=1, cutoff=0.75)
+    known = ", ".join(sorted(Settings.model_fields))
+    return f"did you mean {PREFIX}{near[0].upper()}?" if near else f"known are {known}"
+
+
+def _name_of(key: str) -> str:
+    return key.upper().removeprefix(PREFIX).lower()

@@ -30,7 +30,7 @@ def test_a_toml_file_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert (settings.live, settings.web_port, settings.instance) == (False, 7000, "w-7")
 
 
-@pytest.mark.parametrize(("name", "text"), [("w.env", "\nJOURNEY_LIFE=true\n"), ("w.toml", "\nlife = true\n")])
+@pytest.mark.parametrize(("name", "text"), [("w.env", "\nJOURNEY_COLOUR=red\n"), ("w.toml", "\ncolour = 'red'\n")])
 def test_an_unknown_name_in_the_file_is_refused_with_its_line(
     name: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -38,6 +38,22 @@ def test_an_unknown_name_in_the_file_is_refused_with_its_line(
     monkeypatch.setenv("JOURNEY_CONFIG", str(tmp_path / name))
     with pytest.raises(SettingsError, match=rf"{name}:2: unknown setting.*; known are .*live"):
         load_settings()
+
+
+def test_a_misspelt_variable_is_refused_with_what_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOURNEY_IDLE_AFTER", "3")
+    monkeypatch.setenv("JOURNEY_WEB_PORT", "many")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert "JOURNEY_IDLE_AFTER: unknown setting; did you mean JOURNEY_IDLE_AFTER_S?" in str(refused.value)
+    assert "JOURNEY_WEB_PORT: " in str(refused.value)
+
+
+def test_what_kubernetes_tells_of_a_service_of_our_name_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOURNEY_PORT", "tcp://10.0.0.1:6066")
+    monkeypatch.setenv("JOURNEY_SERVICE_PORT_METRICS", "6066")
+    monkeypatch.setenv("JOURNEY_PORT_6066_TCP_ADDR", "10.0.0.1")
+    assert load_settings().web_port == 6066
 
 
 @pytest.mark.parametrize("line", ["hunter2==", "hunter2"])
