@@ -192,7 +192,7 @@ def settings_page() -> str:
         "All commands take them from the environment, else from the file that JOURNEY_CONFIG names, else the default.\n"
         "The file has lines of `JOURNEY_NAME=value`, as shells and Compose read them, or is TOML\n"
         "(`web_port = 6066`) if its name ends so. A name that begins so and is none of these is\n"
-        "refused, in the file and in the environment; only what Kubernetes tells of a service that is called `journey`\n"
+        "refused, in the file and in the environment; only what Kubernetes tells of a service named `journey`\n"
         "is passed over.\n\n"
         "| setting | value | default | meaning |\n|---|---|---|---|\n"
     )

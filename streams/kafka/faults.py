@@ -34,6 +34,19 @@ NOT_GRANTED = frozenset(
 )
 """Kafka knows who we are, and has not granted us this."""
 
+FENCED = frozenset(
+    {
+        KafkaError._FATAL,  # noqa: SLF001 as a consumer hears of it
+        KafkaError._FENCED,  # noqa: SLF001 librdkafka's public constant
+        KafkaError.FENCED_INSTANCE_ID,
+        KafkaError.INVALID_PRODUCER_EPOCH,
+        KafkaError.PRODUCER_FENCED,
+    }
+)
+"""Kafka has given what was ours to another that came under our name, or after our session."""
+
+REPLACED = "another worker came under the same JOURNEY_INSTANCE, which must be unique, or took over after the session"
+
 REFUSALS: Mapping[str, str] = {
     "mechanism handshake failed": "set JOURNEY_SASL_MECHANISM to one that the broker supports",
     "SASL authentication error": "mend JOURNEY_SASL_USERNAME, JOURNEY_SASL_PASSWORD or JOURNEY_SASL_PASSWORD_FILE",
@@ -90,6 +103,7 @@ def tell(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return "its web port is taken; set another JOURNEY_WEB_PORT, or 0 for no pages"
     if isinstance(error, KafkaException):
-        revoked = "; a grant is gone, 'journey doctor' names it" if error.args[0].code() in NOT_GRANTED else ""
-        return f"Kafka: {error.args[0].name()}{revoked}"
+        code = error.args[0].code()
+        revoked = "; a grant is gone, 'journey doctor' names it" if code in NOT_GRANTED else ""
+        return f"Kafka: {error.args[0].name()}{revoked}{f'; {REPLACED}' if code in FENCED else ''}"
     return type(error).__name__

@@ -19,7 +19,7 @@ from confluent_kafka import Message as KafkaMessage
 
 from streams import metrics
 from streams.kafka.clients import member_config
-from streams.kafka.faults import LostError, is_passing, patiently
+from streams.kafka.faults import FENCED, REPLACED, LostError, is_passing, patiently
 from streams.kafka.intake import Budget, Gathering
 from streams.kafka.stage import Arrivals, Partition, Stage
 from streams.kafka.standstill import Standstill
@@ -206,7 +206,9 @@ class Source:
 
     def _on_lost(self, consumer: Consumer, lost: list[TopicPartition]) -> None:
         self._forget(lost)
-        self._sink.fail(LostError("the group has given this worker's partitions to another"))
+        self._sink.fail(
+            LostError("out of touch with Kafka for a whole session: its partitions may be another worker's now")
+        )
         consumer.incremental_unassign(lost)
 
     def _forget(self, partitions: list[TopicPartition]) -> None:
@@ -241,6 +243,8 @@ def _judge(error: KafkaError, origin: Origin) -> None:
             f"{origin.topic}[{origin.partition}]: records after the committed offset were deleted unread; "
             "to accept the gap, stop all workers and set the group's offset"
         )
+    if error.code() in FENCED:
+        raise LostError(REPLACED)
     if not is_passing(error):
         raise LostError(f"{origin.topic}[{origin.partition}]: {error.name()}")
     log.warning("read error", extra=fields(error=error.name(), topic=origin.topic, partition=origin.partition))

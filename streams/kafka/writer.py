@@ -21,7 +21,7 @@ from confluent_kafka import (
 from streams import metrics
 from streams.kafka.clients import BATCH_BYTES, writer_config
 from streams.kafka.clocks import steady_ms
-from streams.kafka.faults import NOT_GRANTED, LostError
+from streams.kafka.faults import FENCED, NOT_GRANTED, LostError
 from streams.kafka.grants import lacks, transactional
 from streams.logs import fields
 from streams.records import Origin, Record
@@ -31,17 +31,7 @@ log = logging.getLogger(__name__)
 CALL_S = 5.0
 GIVE_UP_S = 20.0
 """A client that has lost its coordinator over a broker's hang may never find it again; a process begun anew does."""
-GONE = frozenset(
-    {
-        KafkaError._FENCED,  # noqa: SLF001 librdkafka's public constant
-        KafkaError._FATAL,  # noqa: SLF001 librdkafka's public constant
-        KafkaError.INVALID_PRODUCER_EPOCH,
-        KafkaError.PRODUCER_FENCED,
-        KafkaError.FENCED_INSTANCE_ID,
-        KafkaError.UNKNOWN_MEMBER_ID,
-        *NOT_GRANTED,
-    }
-)
+GONE = FENCED | NOT_GRANTED | {KafkaError.UNKNOWN_MEMBER_ID}
 """After these another worker owns the partitions, or trying again cannot help: the process ends."""
 RECORD_FRAME, HEADER_FRAME = 40, 20
 """Bytes that a batch spends on each, at most: lengths, offset and time, all of variable length."""

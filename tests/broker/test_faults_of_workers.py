@@ -62,6 +62,18 @@ def test_five_workers_join_and_leave_under_load(plane: Plane) -> None:
     assert first.process.poll() is None
 
 
+def test_a_worker_that_comes_under_a_name_in_use_replaces_the_first_which_says_why_it_ends(plane: Plane) -> None:
+    first = plane.worker("one")
+    wait_until(lambda: first.says("restored"))
+    plane.send(40)
+    second = plane.worker("one")
+    assert first.ends(within_s=30) == 1
+    assert any("JOURNEY_INSTANCE, which must be unique" in line["message"] for line in first.lines())
+    plane.send(40)
+    plane.shows_each_event_once()
+    assert second.process.poll() is None
+
+
 def test_a_worker_whose_client_does_not_come_back_from_a_commit_ends(plane: Plane) -> None:
     load = plane.under_load(3_000, per_second=1000)
     worker = plane.worker(STUCK_PRODUCER="yes")
