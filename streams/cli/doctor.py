@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import typer
 from confluent_kafka import ConsumerGroupState, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from schemas.faults import JourneyError
 from streams.cli.ending import FOUND_WRONG, kafka_words
-from streams.cli.options import Json, journey_of, settings_and_topics
+from streams.cli.options import JourneyFile, Json, journey_of, settings_and_topics
 from streams.cli.say import count, json_line, line
 from streams.kafka.broker import BOOTSTRAP_SERVERS
 from streams.kafka.broker_files import INSTALL
@@ -49,10 +50,10 @@ class Finding:
         return self.remedy is None
 
 
-def doctor(*, as_json: Json = False) -> None:
+def doctor(*, journey: JourneyFile = None, as_json: Json = False) -> None:
     """Check in order all that a worker needs, each with a remedy. Ends with 1 if anything is wrong."""
     all_well = True
-    for finding in examine():
+    for finding in examine(journey):
         all_well = all_well and finding.is_well
         if as_json:
             json_line({"check": finding.check, "ok": finding.is_well, "said": finding.said, "remedy": finding.remedy})
@@ -62,13 +63,13 @@ def doctor(*, as_json: Json = False) -> None:
         raise typer.Exit(FOUND_WRONG)
 
 
-def examine() -> Iterator[Finding]:
+def examine(journey: Path | None = None) -> Iterator[Finding]:
     """Check everything, as far as what comes before allows."""
-    yield from _worker()
+    yield from _worker(journey)
     yield from _programs()
 
 
-def _worker() -> Iterator[Finding]:
+def _worker(journey: Path | None) -> Iterator[Finding]:
     try:
         settings, topics = settings_and_topics()
         token_of(settings)
@@ -78,7 +79,7 @@ def _worker() -> Iterator[Finding]:
     yield Finding(
         "settings", f"instance {settings.instance}, group {settings.consumer_group}, topics {topics.prefix}.*"
     )
-    yield _journey(settings)
+    yield _journey(journey or settings.file, settings)
     try:
         admin, cluster = connect(settings)
     except (TopicsError, SettingsError) as silent:
@@ -103,7 +104,7 @@ def _in_cluster(settings: Settings, topics: Topics, admin: AdminClient, cluster:
         for name in (topics.events, topics.account_events)
         for p in cluster.topics[name].partitions
     ]
-    yield _asked("group", lambda: _group(settings, admin, sources))
+    yield _asked("group", lambda: _group(settings, topics, admin, sources))
     yield _asked("clocks", lambda: _clocks(admin, sources))
 
 
@@ -126,22 +127,20 @@ def _programs() -> Iterator[Finding]:
         yield Finding(name, found) if found else Finding(name, "is missing", remedy)
 
 
-def _journey(settings: Settings) -> Finding:
+def _journey(file: Path | None, settings: Settings) -> Finding:
     try:
-        source = journey_of(None, settings)
+        source = journey_of(file, settings)
     except SettingsError as fault:
         return Finding("journey", str(fault).splitlines()[0], "set JOURNEY_FILE to the journey file")
     except JourneyError as error:
-        return Finding(
-            "journey", f"{settings.file}: {count(len(error.faults), 'fault')}", f"run: journey check {settings.file}"
-        )
-    return Finding("journey", f"{settings.file}: {source.name}, version {source.version}")
+        return Finding("journey", f"{file}: {count(len(error.faults), 'fault')}", f"run: journey check {file}")
+    return Finding("journey", f"{file}: {source.name}, version {source.version}")
 
 
-def _group(settings: Settings, admin: AdminClient, sources: list[TopicPartition]) -> Finding:
+def _group(settings: Settings, topics: Topics, admin: AdminClient, sources: list[TopicPartition]) -> Finding:
     name = settings.consumer_group
     found = admin.describe_consumer_groups([name], request_timeout=ANSWER_S)[name].result(ANSWER_S)
-    waiting = f"lag {_lag(name, admin, sources):,}"
+    waiting = f"lag {_lag(name, topics, admin, sources):,}"
     if not found.members:
         return Finding("group", f"{name}: no worker, {waiting}", "start one: journey worker")
     if found.state is not ConsumerGroupState.STABLE:
@@ -149,13 +148,14 @@ def _group(settings: Settings, admin: AdminClient, sources: list[TopicPartition]
     return Finding("group", f"{name}: {count(len(found.members), 'worker')}, {waiting}")
 
 
-def _lag(name: str, admin: AdminClient, sources: list[TopicPartition]) -> int:
-    """Offsets not yet committed. A transaction's end marker is one too, so it may stand at one a partition."""
+def _lag(name: str, topics: Topics, admin: AdminClient, sources: list[TopicPartition]) -> int:
+    """Offsets not yet committed, but the last of each partition that workers write: a transaction's end marker."""
     asked = ConsumerGroupTopicPartitions(name, sources)
     committed = admin.list_consumer_group_offsets([asked], request_timeout=ANSWER_S)[name].result(ANSWER_S)
     read = {(p.topic, p.partition): p.offset for p in committed.topic_partitions}
     ends, starts = _offsets(admin, sources, OffsetSpec.latest()), _offsets(admin, sources, OffsetSpec.earliest())
-    return sum(end - max(read.get(where, 0), starts[where], 0) for where, end in ends.items())
+    unread = {where: end - max(read.get(where, 0), starts[where], 0) for where, end in ends.items()}
+    return sum(max(0, count - (topic == topics.account_events)) for (topic, _), count in unread.items())
 
 
 def _offsets(admin: AdminClient, of: list[TopicPartition], spec: OffsetSpec) -> dict[tuple[str, int], int]:
