@@ -15,6 +15,7 @@ from streams.engine.outputs import DriverFound, Health, Prospects
 from streams.engine.plays import chosen
 from streams.engine.predicates import Finding, Leaf
 from streams.engine.renewal import prospects_of
+from streams.engine.times import rfc3339
 
 Leaves = Iterator[tuple[Leaf, bool]]
 
@@ -99,6 +100,7 @@ class Explanation:
     missing: dict[str, Node]
     measures: dict[str, int | float]
     traits: dict[str, int | float | str]
+    """Dates as RFC 3339."""
     segment: Mapping[str, str]
     health: Health | None
     drivers: tuple[DriverFound, ...]
@@ -140,8 +142,12 @@ def explain(account: Account, source: file.Journey) -> Explanation:
 
 
 def _traits(account: Account) -> dict[str, int | float | str]:
-    held = ((name, account.trait(place)) for name, (place, _) in account.journey.traits.items())
-    return {name: value for name, value in held if value is not None}
+    held = ((name, kind, account.trait(place)) for name, (place, kind) in account.journey.traits.items())
+    return {name: _shown(kind, value) for name, kind, value in held if value is not None}
+
+
+def _shown(kind: file.TraitKind, value: int | float | str) -> int | float | str:
+    return rfc3339(int(value)) if kind is file.TraitKind.DATE else value
 
 
 def _meanings(account: Account, source: file.Journey) -> Iterator[tuple[str, str]]:

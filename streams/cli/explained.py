@@ -13,6 +13,7 @@ from streams.engine.cases import Standing
 from streams.engine.outputs import DriverFound, Prospects
 from streams.engine.times import rfc3339
 from streams.explain import Explanation, Firing, Group, Node, Test, Way
+from streams.figures import shown
 
 
 def as_data(said: Explanation) -> dict[str, object]:
@@ -120,7 +121,7 @@ def _facts(said: Explanation) -> Iterator[Text]:
 
 
 def _renewal(found: Prospects) -> str:
-    return f"{rfc3339(found.ends_at)[:10]}, {found.likelihood:.0%} likely ({found.forecast}), {found.mrr:,} a month"
+    return f"{rfc3339(found.ends_at)[:10]}, {found.likelihood:.0%} likely ({found.forecast}), {shown(found.mrr, 'money')} a month"
 
 
 def _listed(values: Mapping[str, object]) -> str:
@@ -150,7 +151,7 @@ def _missing(name: str, meaning: str, node: Node) -> Tree:
 
 
 def _driver(found: DriverFound, meanings: Mapping[str, str]) -> Tree:
-    at_stake = "" if found.at_stake is None else f", {found.at_stake:,} at stake"
+    at_stake = "" if found.at_stake is None else f", {shown(found.at_stake, 'money')} at stake"
     head = Text.assemble((found.driver, "yellow"), f": risk {found.risk:g}{at_stake}")
     return Tree(_meant(head, meanings[f"drivers.{found.driver}"]), guide_style="dim")
 
@@ -177,19 +178,14 @@ def _with(head: Text, node: Node) -> Tree:
     return tree
 
 
-def node_tree(node: Node, *, told: bool = False) -> Tree:
-    """A condition as people read it. `told`: the group above says already that this must not be."""
+def node_tree(node: Node) -> Tree:
+    """A condition as people read it; what must not be begins with a 'not', so a ✓ is what is wanted everywhere."""
     mark = ("✓ ", "green") if node.met else ("✗ ", "yellow")
     if isinstance(node, Test):
-        no = "not: " if node.negated and not told else ""
+        no = "not: " if node.negated else ""
         turns = f"; turns on {moment(rfc3339(node.turns_at))} unless an event comes" if node.turns_at else ""
         return Tree(Text.assemble(mark, no, sentence(node), turns))
-    below_says_not = all(isinstance(part, Test) and part.negated for part in node.parts)
-    tree = Tree(Text.assemble(mark, LABELS[node.wants_all, below_says_not]), guide_style="dim")
+    tree = Tree(Text.assemble(mark, "all of" if node.wants_all else "any of"), guide_style="dim")
     for part in node.parts:
-        tree.add(node_tree(part, told=below_says_not))
+        tree.add(node_tree(part))
     return tree
-
-
-LABELS = {(True, False): "all of", (False, False): "any of", (True, True): "none of", (False, True): "not all of"}
-"""By whether every part is wanted, and whether every part is wanted not to be: then the label says so for all."""

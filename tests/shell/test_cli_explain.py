@@ -1,6 +1,8 @@
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from schemas.reading import read_journey
 from streams.cli.partition import partition_of
 from streams.engine.compiler import compile_journey
@@ -94,6 +96,18 @@ def test_conditions_under_none_are_told_as_what_is_wanted(tmp_path: Path) -> Non
     (tmp_path / "events.jsonl").write_bytes(SIGNED_UP + LATER)
     ended = journey("explain", "acme", "--journey", journey_file(tmp_path, text), "--replay", tmp_path / "events.jsonl")
     lines = [line.strip("│└├─ ") for line in ended.out.splitlines()]
-    wanted = lines.index("✓ not all of")
+    wanted = lines.index("✓ any of")
     assert lines[wanted - 1] == "✓ all of"
-    assert lines[wanted + 1 : wanted + 3] == ["✓ did Complained: never", "✗ did Report Created: last 2026-03-06 09:00"]
+    assert lines[wanted + 1 : wanted + 3] == [
+        "✓ not: did Complained: never",
+        "✗ not: did Report Created: last 2026-03-06 09:00",
+    ]
+
+
+def test_a_date_is_told_as_a_date(tmp_path: Path) -> None:
+    text = JOURNEY.replace("measures:", "traits: {ends_at: date}\nmeasures:", 1)
+    has = {"type": "group", "messageId": "m1", "groupId": "acme", "userId": "ann", "traits": {"ends_at": "2026-06-30"}}
+    (tmp_path / "events.jsonl").write_bytes(orjson.dumps(has | {"timestamp": "2026-03-02T09:00:00Z"}))
+    given = "--journey", journey_file(tmp_path, text), "--replay", tmp_path / "events.jsonl", "--json"
+    (said,) = journey("explain", "acme", *given).data
+    assert said["traits"] == {"ends_at": "2026-06-30T00:00:00.000Z"}

@@ -52,10 +52,10 @@ def test_a_driver_names_the_accounts_with_most_at_stake_and_the_losses_to_expect
     assert (first["top"], first["expected_losses"]) == ([["globex", 22_500]], 0.5)
 
 
-def test_people_read_a_table(tmp_path: Path) -> None:
+def test_people_read_a_table_in_major_units(tmp_path: Path) -> None:
     head, first, _ = reported(tmp_path).out.splitlines()
     assert head.split()[:2] == ["driver", "accounts"]
-    assert first.split()[:3] == ["no_signup", "2", "22,500"]
+    assert first.split()[:3] == ["no_signup", "2", "225"]
 
 
 def test_a_file_of_something_else_ends_with_2(tmp_path: Path) -> None:
