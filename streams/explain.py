@@ -146,7 +146,7 @@ def _traits(account: Account) -> dict[str, int | float | str]:
     return {name: _shown(kind, value) for name, kind, value in held if value is not None}
 
 
-def _shown(kind: file.TraitKind, value: int | float | str) -> int | float | str:
+def _shown(kind: file.TraitKind, value: float | str) -> int | float | str:
     return rfc3339(int(value)) if kind is file.TraitKind.DATE else value
 
 

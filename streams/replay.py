@@ -40,13 +40,17 @@ FILES = (
 )  # fmt: skip
 """What a replay writes, each as `NAME.jsonl`."""
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Some editors begin a file with it; it is no part of a line."""
+
 
 @dataclass(slots=True)
 class Replayed:
-    """What a replay did: messages read, how each ended, what was warned of by reason, and lines written by file."""
+    """What a replay did: messages read, how each ended, dead letters and warnings by reason, and lines by file."""
 
     messages: int = 0
     dispositions: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     held: int = 0
@@ -100,11 +104,13 @@ def _bodies(
     for where, lines in inputs:
         places.begin(where, offset + 1)
         for offset, raw in enumerate(lines, offset + 1):  # noqa: B020  it counts on from file to file
-            line = raw.rstrip(b"\r\n")
+            line = raw.rstrip(b"\r\n").removeprefix(BYTE_ORDER_MARK)
             if not line.strip():
                 continue
             replayed.messages += 1
             for output in pipeline.receive(line, offset=offset):
+                if isinstance(output, DeadLetter):
+                    replayed.reasons[output.reason] += 1
                 yield _body(output, bodies, pipeline.clock, places)
             replayed.dispositions.update(pipeline.dispositions())
             replayed.warnings.update(pipeline.warnings())

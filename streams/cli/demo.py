@@ -10,7 +10,7 @@ import typer
 from streams.cli.ending import FOUND_WRONG
 from streams.cli.options import Json
 from streams.cli.say import fail, json_line, note, out
-from streams.demo.signals import leave_on_signals
+from streams.signals import leave_on_signals
 
 if TYPE_CHECKING:
     from streams.demo.result import Result

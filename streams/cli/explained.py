@@ -121,7 +121,8 @@ def _facts(said: Explanation) -> Iterator[Text]:
 
 
 def _renewal(found: Prospects) -> str:
-    return f"{rfc3339(found.ends_at)[:10]}, {found.likelihood:.0%} likely ({found.forecast}), {shown(found.mrr, 'money')} a month"
+    mrr = shown(found.mrr, "money")
+    return f"{rfc3339(found.ends_at)[:10]}, {found.likelihood:.0%} likely ({found.forecast}), {mrr} a month"
 
 
 def _listed(values: Mapping[str, object]) -> str:

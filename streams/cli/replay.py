@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,11 +13,12 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from schemas.reading import read_journey
-from streams.cli.ending import ASKED_WRONGLY
+from streams.cli.ending import ASKED_WRONGLY, FOUND_WRONG
 from streams.cli.options import Json
 from streams.cli.say import count, err, fail, json_line, line, out, rows
 from streams.replay import FILES, Replayed, lines_of
 from streams.replay import replay as run_replay
+from streams.signals import leave_on_signals
 
 STDIN = "-"
 TOLD_EVERY = 512
@@ -26,6 +28,8 @@ DISPOSITIONS = ("applied", "duplicate", "late", "dead_letter", "forgotten")
 def readable_inputs(paths: list[Path]) -> list[Path]:
     """Inputs that can be read; else the command was asked wrongly."""
     for path in paths:
+        if str(path) == STDIN and sys.stdin is None:
+            raise typer.BadParameter("standard input is closed; give a file of JSON Lines")
         if str(path) != STDIN and not path.exists():
             raise typer.BadParameter(f"{path} does not exist; give a file of JSON Lines, or - for standard input")
         if path.is_dir():
@@ -56,14 +60,17 @@ def replay(
 ) -> None:
     """Run events from files through a journey, and write what it says into files.
 
-    Writes transitions, milestones, alerts, movements, renewals, accounts, kpis and dead-letters, each as NAME.jsonl,
-    byte for byte the same on every run. Files replace older ones only when the run is whole.
+    Writes transitions, milestones, alerts, movements, renewals, accounts, kpis, instrumentation and dead-letters, each
+    as NAME.jsonl, byte for byte the same on every run. Files replace older ones only when the run is whole.
     """
+    leave_on_signals()
     source = read_journey(journey)
     began = time.monotonic()
     with _as_it_was(out_dir), ExitStack() as stack:
         try:
             replayed = run_replay(source, open_inputs(inputs, stack), out_dir)
+        except FileExistsError:
+            fail(f"{out_dir}: is no folder", ASKED_WRONGLY)
         except OSError as failure:
             fail(f"{failure.filename or out_dir}: {failure.strerror or failure}", ASKED_WRONGLY)
     took = time.monotonic() - began
@@ -71,6 +78,11 @@ def replay(
         json_line(_data(replayed, took))
     else:
         _tell(replayed, out_dir, took)
+    if 0 < replayed.messages == replayed.reasons.total():
+        fail(
+            "no line is an event: a line is one Segment message as JSON; docs/dead-letters.md has the reasons",
+            FOUND_WRONG,
+        )
 
 
 def open_inputs(
@@ -120,6 +132,7 @@ def _data(replayed: Replayed, took: float) -> dict[str, object]:
     return {
         "messages": replayed.messages,
         "dispositions": {name: replayed.dispositions[name] for name in DISPOSITIONS},
+        "dead_letters": dict(sorted(replayed.reasons.items())),
         "held": replayed.held,
         "warned": dict(sorted(replayed.warnings.items())),
         "written": {name: replayed.written[name] for name in FILES},
@@ -133,12 +146,18 @@ def _tell(replayed: Replayed, out_dir: Path, took: float) -> None:
     ended = ", ".join(f"{name.replace('_', ' ')} {replayed.dispositions[name]:,}" for name in told)
     speed = f"{replayed.messages / took:,.0f} messages/s" if took else "at once"
     line(f"{count(replayed.messages, 'message')}: {ended}")
+    if replayed.reasons:
+        line(f"dead letters: {_counted(replayed.reasons)}")
     if replayed.held:
         line(f"still waiting for an account: {count(replayed.held, 'message')}")
     if replayed.warnings:
-        line("warned: " + ", ".join(f"{reason} {number:,}" for reason, number in sorted(replayed.warnings.items())))
+        line(f"warned: {_counted(replayed.warnings)}")
     table = rows()
     for name in FILES:
         table.add_row(f"  {out_dir / name}.jsonl", f"{replayed.written[name]:,}")
     out().print(table)
     line(f"in {took:.2f} s, {speed}")
+
+
+def _counted(reasons: Counter[str]) -> str:
+    return ", ".join(f"{reason} {number:,}" for reason, number in sorted(reasons.items()))

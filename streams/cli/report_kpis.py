@@ -33,15 +33,23 @@ def kpis(
 
     With --json each figure on a line.
     """
-    found = [figure for figure in read(source) if figure.period == period.value and figure.cut == cut]
+    told = [figure for figure in read(source) if figure.period == period.value]
+    if not told:
+        line(f"no {period.value} is closed yet, or the journey declares no kpis")
+        return
+    found = [figure for figure in told if figure.cut == cut]
+    if not found:
+        fail(f"there are no figures of {cut}; known are {', '.join(_cuts(told)) or 'none'}", ASKED_WRONGLY)
     starts = sorted({figure.start for figure in found})[-last:]
-    if not starts:
-        line(f"no {period.value} of {cut or 'all accounts'} is closed yet")
-    elif as_json:
+    if as_json:
         for figure in (figure for figure in found if figure.start in starts):
             json_line({name: getattr(figure, name) for name in Figure.__slots__})
     else:
         _tell(found, starts)
+
+
+def _cuts(told: Iterable[Figure]) -> list[str]:
+    return sorted({figure.cut for figure in told} - {""})
 
 
 def read(source: Path | None) -> Iterator[Figure]:

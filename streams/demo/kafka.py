@@ -11,13 +11,13 @@ from typing import Final, TypeVar
 from confluent_kafka.admin import AdminClient
 
 from streams.demo.customers import PARTITIONS
-from streams.demo.signals import held
 from streams.demo.worker import WorkerProcess
 from streams.kafka.broker import cluster, given_cluster
 from streams.kafka.clients import common_config
 from streams.kafka.topic_admin import create_topics
 from streams.kafka.topics import Topics, layouts
 from streams.settings import Settings, load_settings
+from streams.signals import held
 
 T = TypeVar("T")
 

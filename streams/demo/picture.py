@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.demo.result import Result
+from streams.demo.stories import DAYS, OF_JOURNEY
 from streams.demo.words import colour, plain
 
 BAR: Final = "█"
@@ -24,7 +25,8 @@ def picture(result: Result, width: int) -> RenderableType:
         _bars("came as far as", result.funnel, bar),
         _bars("alerts by kind", result.verdicts.kinds.most_common(), bar),
     )
-    return Group(charts, Text(), *_facts(result), _stories(result), *_problems(result))
+    untold = () if result.told else (Text(f"no story is judged: they take {DAYS} days of {OF_JOURNEY}", style="dim"),)
+    return Group(charts, Text(), *_facts(result), _stories(result), *untold, *_problems(result))
 
 
 def _bars(title: str, counts: list[tuple[str, int]], width: int) -> Table:

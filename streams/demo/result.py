@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.journey import Journey
-from streams.demo.stories import DAYS, STORIES, Story, differences
+from streams.demo.stories import DAYS, OF_JOURNEY, STORIES, Story, differences
 from streams.demo.told import Told
 from streams.demo.verdicts import Verdicts
 
@@ -39,8 +39,10 @@ class Result:
 
     @property
     def told(self) -> list[tuple[Story, list[str]]]:
-        """The stories that fit into the days, each with its differences."""
-        return [(story, list(differences(story, self.verdicts))) for story in STORIES if self.story.days >= DAYS]
+        """The stories, each with its differences; none where the days are too few, or the journey is not theirs."""
+        if self.story.days < DAYS or self.journey.name != OF_JOURNEY:
+            return []
+        return [(story, list(differences(story, self.verdicts))) for story in STORIES]
 
     @property
     def is_good(self) -> bool:

@@ -11,6 +11,9 @@ from streams.demo.verdicts import Verdicts
 DAYS: Final = 120
 """How long the stories take. What comes after is not told."""
 
+OF_JOURNEY: Final = "b2b-saas"
+"""The journey, by its name, that the stories are of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Story:

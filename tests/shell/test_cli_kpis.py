@@ -81,7 +81,10 @@ def test_figures_are_data_when_asked_for(told: Path) -> None:
 
 def test_where_there_are_no_figures_it_says_so(told: Path, tmp_path: Path) -> None:
     assert journey("report", "kpis", tmp_path).code == 2
-    assert "no month of tier=pro is closed yet" in journey("report", "kpis", told, "--cut", "tier=pro").out
+    other = journey("report", "kpis", told, "--cut", "tier=pro")
+    assert (other.code, "known are @2026-01" in other.err, "tier=team" in other.err) == (2, True, True), other.err
+    (tmp_path / "kpis.jsonl").write_text("")
+    assert "no month is closed yet, or the journey declares no kpis" in journey("report", "kpis", tmp_path).out
     (tmp_path / "kpis.jsonl").write_text('{"not": "a figure"}\n')
     assert "holds no figures" in journey("report", "kpis", tmp_path).err
 

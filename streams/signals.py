@@ -1,4 +1,4 @@
-"""How the demo ends by a signal: everything that was begun is undone, and the exit code says which it was."""
+"""How a command ends by a signal: everything that was begun is undone, and the exit code says which it was."""
 
 import signal
 from collections.abc import Iterator
