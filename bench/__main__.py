@@ -12,7 +12,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from bench import latency, memory, state, table
+from bench import latency, memory, midnight, state, table
 from bench.drops import judge as drops
 from bench.drops import table as drops_table
 from bench.ground import Ground, machine
@@ -70,6 +70,20 @@ def measure_memory(
         held = memory.measure(Ground(bootstrap_servers, f"bench-{uuid4().hex[:6]}"), journey, accounts, days)
     table.show_held(console, held)
     _finish(json, here, {"memory": asdict(held)})
+
+
+@app.command("midnight")
+def measure_midnight(
+    accounts: Annotated[int, typer.Option(help="How many accounts close their day at once.")] = 100_000,
+    per_second: Annotated[int, typer.Option(help="How many events come meanwhile.")] = 1_000,
+    json: Json = None,
+) -> None:
+    """How long events wait while every account closes its day, with the whole reference journey."""
+    here = machine()
+    with cluster() as bootstrap_servers:
+        found = midnight.measure(Ground(bootstrap_servers, f"bench-{uuid4().hex[:6]}"), accounts, per_second)
+    table.show_midnight(console, found)
+    _finish(json, here, {"midnight": asdict(found)})
 
 
 @app.command("state")

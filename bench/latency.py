@@ -7,7 +7,9 @@ same process, when the reader is given the alert.
 
 import threading
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from statistics import quantiles
 
 from confluent_kafka import OFFSET_END, Consumer, Producer, TopicPartition
@@ -15,7 +17,7 @@ from confluent_kafka import OFFSET_END, Consumer, Producer, TopicPartition
 from bench.contender import Contender
 from bench.ground import Ground
 from bench.journeys import RARE
-from bench.load import NAMES, NETWORK_MS, call, loader, send
+from bench.load import NAMES, NETWORK_MS, Call, call, loader, send
 from bench.offsets import Reader, reaches
 from streams.kafka.clocks import wall_ms
 
@@ -25,6 +27,9 @@ WARM_UP_S = 25.0
 SLICE_S = 0.002
 READY_S = 60.0
 LAST_S = 10.0
+
+CallOf = Callable[[int], tuple[Call, bool]]
+"""The call of a number, and whether its verdict is watched for; that is of an account of its own then."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +45,17 @@ class Latency:
 
 
 class Sender(threading.Thread):
-    """Sends at a steady rate, and notes when each alerting event went."""
+    """Sends the calls of their numbers at a steady rate, and notes when each that is watched went."""
 
-    def __init__(self, producer: Producer, topic: str, per_second: int, seconds: float) -> None:
+    def __init__(self, producer: Producer, topic: str, call_of: CallOf, per_second: int, seconds: float) -> None:
         super().__init__(name="sender")
         self._producer = producer
         self._topic = topic
+        self._call_of = call_of
         self._rate = per_second
         self._count = int(per_second * seconds)
-        self._warm = int(per_second * WARM_UP_S)
         self.sent_at: dict[str, float] = {}
-        """By account, of those that count."""
+        """By account, of those that are watched."""
 
     def run(self) -> None:
         """Send in slices of two milliseconds."""
@@ -65,11 +70,8 @@ class Sender(threading.Thread):
         self._producer.flush(LAST_S)
 
     def _send(self, number: int) -> None:
-        alerts, within = divmod(number, ONE_ALERT_IN)
-        name = NAMES[number % len(NAMES)] if within else RARE
-        account = number * 7919 % ACCOUNTS if within else ACCOUNTS + alerts
-        event = call(number, account, name, wall_ms() - NETWORK_MS)
-        if not within and number >= self._warm:
+        event, is_watched = self._call_of(number)
+        if is_watched:
             self.sent_at[event.account] = time.perf_counter()
         send(self._producer, self._topic, event.user, event.value)
 
@@ -77,15 +79,23 @@ class Sender(threading.Thread):
 def measure(ground: Ground, per_second: int, seconds: float) -> Latency:
     """Latency at one rate, after a warm-up at the same rate."""
     ground.prepare()
-    alerts = _reader_of(ground)
+    alerts, warm = reader_of(ground, ground.topics.alerts), int(per_second * WARM_UP_S)
     with ground.worker("alerting", JOURNEY_LIVE="true") as worker:
         _warm_up(ground, worker)
-        sender = Sender(loader(ground.bootstrap_servers, 0), ground.topics.events, per_second, seconds + WARM_UP_S)
+        producer = loader(ground.bootstrap_servers, 0)
+        sender = Sender(producer, ground.topics.events, partial(_call_of, warm), per_second, seconds + WARM_UP_S)
         sender.start()
-        seen = _read(alerts, sender)
+        seen = read(alerts, sender)
         sender.join()
     alerts.close()
-    return _latency(per_second, sender.sent_at, seen)
+    return latency(per_second, sender.sent_at, seen)
+
+
+def _call_of(warm: int, number: int) -> tuple[Call, bool]:
+    alerts, within = divmod(number, ONE_ALERT_IN)
+    name = NAMES[number % len(NAMES)] if within else RARE
+    account = number * 7919 % ACCOUNTS if within else ACCOUNTS + alerts
+    return call(number, account, name, wall_ms() - NETWORK_MS), not within and number >= warm
 
 
 def _warm_up(ground: Ground, worker: Contender) -> None:
@@ -101,17 +111,17 @@ def _warm_up(ground: Ground, worker: Contender) -> None:
     reader.close()
 
 
-def _reader_of(ground: Ground) -> Consumer:
+def reader_of(ground: Ground, topic: str) -> Consumer:
+    """A `read_committed` reader at the end of a topic."""
     config = {"bootstrap.servers": ground.bootstrap_servers, "group.id": "bench-latency", "fetch.wait.max.ms": 10}
     consumer = Consumer(config | {"isolation.level": "read_committed", "enable.auto.commit": False})
-    topic = ground.topics.alerts
     partitions = consumer.list_topics(topic, 10).topics[topic].partitions
     consumer.assign([TopicPartition(topic, p, OFFSET_END) for p in partitions])
     return consumer
 
 
-def _read(consumer: Consumer, sender: Sender) -> dict[str, float]:
-    """When each account's alert was seen; over when all were, or none comes any more."""
+def read(consumer: Consumer, sender: Sender) -> dict[str, float]:
+    """When each account's verdict was seen; over when all were, or none comes any more."""
     seen: dict[str, float] = {}
     deadline = None
     while deadline is None or time.perf_counter() < deadline:
@@ -126,7 +136,8 @@ def _read(consumer: Consumer, sender: Sender) -> dict[str, float]:
     return seen
 
 
-def _latency(per_second: int, sent_at: dict[str, float], seen: dict[str, float]) -> Latency:
+def latency(per_second: int, sent_at: Mapping[str, float], seen: Mapping[str, float]) -> Latency:
+    """What was seen of what was sent, and how much later."""
     took_ms = [(seen[account] - at) * 1000 for account, at in sent_at.items() if account in seen]
     cuts = quantiles(took_ms, n=100, method="inclusive")
     return Latency(per_second, len(sent_at), len(took_ms), cuts[49], cuts[98], max(took_ms))

@@ -49,11 +49,11 @@ def measure(ground: Ground, journey: str, accounts: int, days: int) -> Held:
     """Fill a changelog, restore a worker from it, and look at the worker."""
     ground.prepare()
     typical, shared = live(journey, days)
-    _fill(ground, typical, shared, accounts)
-    port = _free_port()
+    fill(ground, typical, shared, accounts)
+    port = free_port()
     began = time.monotonic()
     with ground.worker(journey, JOURNEY_WEB_PORT=str(port)) as worker:
-        worker.wait_for(lambda: _is_ready(port), READY_S, every_s=0.1)
+        worker.wait_for(lambda: is_ready(port), READY_S, every_s=0.1)
         ready_s = time.monotonic() - began
         resident, peak = _memory_mib(worker)
     size = sum(len(value) for state in typical for _, value in state) // len(typical)
@@ -93,7 +93,8 @@ def _marker(day: int) -> Message:
     return Message(None, Progress(1, {0: (ends, False)}).encode(), ends, 0)
 
 
-def _fill(ground: Ground, typical: Sequence[State], shared: State, accounts: int) -> None:
+def fill(ground: Ground, typical: Sequence[State], shared: State, accounts: int) -> None:
+    """Write the typical states over and over under other names."""
     producer, topic = loader(ground.bootstrap_servers, 20), ground.topics.state_changelog
 
     def write(key: bytes, value: bytes, partition: int) -> None:
@@ -114,7 +115,8 @@ def _fill(ground: Ground, typical: Sequence[State], shared: State, accounts: int
     producer.flush(60)
 
 
-def _is_ready(port: int) -> bool:
+def is_ready(port: int) -> bool:
+    """Whether a worker has restored all that it owns."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
             return bool(answer.status == 200)
@@ -128,7 +130,8 @@ def _memory_mib(worker: Contender) -> tuple[int, int]:
     return tuple(int(lines[name].split()[0]) // 1024 for name in ("VmRSS", "VmHWM"))  # type: ignore[return-value]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port for a worker's pages."""
     with socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

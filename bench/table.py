@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bench.latency import Latency
 from bench.memory import Held
+from bench.midnight import Midnight
 from bench.state import Size
 from bench.workloads import Figure
 
@@ -62,6 +63,18 @@ def show_latencies(console: Console, latencies: Sequence[Latency]) -> None:
     for one in latencies:
         milliseconds = (f"{value:.1f}" for value in (one.p50_ms, one.p99_ms, one.max_ms))
         table.add_row(f"{one.per_second:,}", f"{one.sent:,}", f"{one.seen:,}", *milliseconds)
+    console.print(table)
+
+
+def show_midnight(console: Console, found: Midnight) -> None:
+    """The figures of a midnight."""
+    title = f"Sign-up sent → milestone seen, over the midnight of {found.accounts:,} accounts"
+    table = Table(title=title, title_justify="left", box=SIMPLE)
+    for column in ("", "sent", "seen", "p50 ms", "p99 ms", "max ms"):
+        table.add_column(column, justify="right" if column else "left")
+    for name, one in (("before", found.before), ("from then on", found.after)):
+        milliseconds = (f"{value:.1f}" for value in (one.p50_ms, one.p99_ms, one.max_ms))
+        table.add_row(name, f"{one.sent:,}", f"{one.seen:,}", *milliseconds)
     console.print(table)
 
 

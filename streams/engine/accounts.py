@@ -135,8 +135,11 @@ class FollowPartition:
 
     @property
     def can_wait(self) -> bool:
-        """Whether there is nothing but traces of the forgotten to search for."""
-        return not (self._changed or self._is_time_due)
+        """Whether an account's next message may come before its deadlines: it is brought up to the clock first anyhow.
+
+        Under another journey not, until every deadline is found anew.
+        """
+        return not self._changed
 
     @property
     def _is_time_due(self) -> bool:

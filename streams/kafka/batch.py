@@ -52,7 +52,8 @@ class Batch:
         if error is not None:
             self._runtime.fail(error)
             return
-        metrics.child(metrics.step_seconds, self.stage.name).observe(time.perf_counter() - self._began)
+        self._partition.step_s = time.perf_counter() - self._began
+        metrics.child(metrics.step_seconds, self.stage.name).observe(self._partition.step_s)
         try:
             self._runtime.stepped(self._partition, self._arrivals, self._records)
         except Exception as fault:  # an agent that raises would be restarted, and the batch passed over

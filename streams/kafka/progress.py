@@ -94,7 +94,7 @@ class Progress:
     def _knows(self, partition: Partition, now_ms: int) -> tuple[int, bool]:
         """The clock of one source partition, and whether it may be left out of account."""
         if self.is_told_the_time:
-            return self._all_said(partition), False
+            return partition.said, False
         proof = self._prove(partition, now_ms)
         clock = max(partition.keyed.clock, self._claims.get(partition.origin, 0))
         if proof is None or now_ms - proof.asked_at_ms > STALE_MS:
@@ -104,11 +104,6 @@ class Progress:
         if self.ahead_ms is not None and proof.asked_at_ms + self.ahead_ms > clock:
             clock = self._claims[partition.origin] = proof.asked_at_ms + self.ahead_ms
         return clock, False
-
-    def _all_said(self, partition: Partition) -> int:
-        """The clock, once all that it made due was said; until then what was told before."""
-        keyed = partition.keyed
-        return self._told.get(partition.origin.partition, (0, False))[0] if keyed.is_due else keyed.clock
 
     def _prove(self, partition: Partition, now_ms: int) -> Proof | None:
         """Compare what was stepped with the end that was asked."""

@@ -66,6 +66,10 @@ class Partition:
     position: int
     """Up to here everything has been stepped."""
     waiting: deque[Arrivals] = field(default_factory=deque)
+    said: int = 0
+    """The clock as it stood when all that it had made due was said."""
+    step_s: float = 0.0
+    """How long its last batch took to step."""
     busy: bool = False
     """A batch is with the agent, or time is being advanced: what comes meanwhile waits."""
     released: bool = False

@@ -84,7 +84,8 @@ class JourneyPlane(Plane):
     def says_what_a_replay_says(self, within_s: float = 45.0) -> None:
         expected = self.expected()
         assert all(_count(expected, topic) for topic in JUDGED)
-        assert differences(expected, self.seen(expected, within_s)) == []
+        found = differences(expected, self.seen(expected, within_s))
+        assert not found, (len(found), found[:20])  # told in words: the soak is no test of pytest's
         self.keeps_the_same_dead_letters()
 
     def tells_of_the_source(self) -> None:

@@ -67,20 +67,21 @@ def test_a_stage_that_is_told_the_time_claims_no_more_than_its_clock_however_lon
     for live in (False, True):
         source = Source(live=live, is_told_the_time=True)
         source.steps(to=5, clock=1000)
+        source.partition.said = 900
         source.broker_says(5, asked_at=10_000)
-        assert source.tells(at=10_000) == (1000, False)
+        assert source.tells(at=10_000) == (900, False)
         source.broker_says(5, asked_at=60_000)
         assert source.told(at=60_000) == []
 
 
-def test_a_stage_that_is_told_the_time_passes_it_on_once_all_that_was_due_is_said() -> None:
+def test_a_stage_that_is_told_the_time_passes_it_on_as_far_as_all_that_was_due_is_said() -> None:
     source = Source(live=False, is_told_the_time=True)
     source.steps(to=5, clock=1000)
+    source.partition.said = 1000
     source.told(at=10_000)
     source.steps(to=6, clock=2000)
-    source.keyed.is_due = True
     assert source.told(at=20_000) == []
-    source.keyed.is_due = False
+    source.partition.said = 2000
     assert source.tells(at=20_001) == (2000, False)
 
 
