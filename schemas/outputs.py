@@ -178,7 +178,7 @@ class Alert(Verdict):
     """
 
     kind: AlertKind | Literal["sla"]
-    severity: Severity
+    severity: Severity = Field(description="of the second grade, once it has come to that")
     status: Literal["firing", "resolved", "retracted"] = Field(
         description="retracted: an event has come that happened before it fired; it should never have"
     )
@@ -193,7 +193,11 @@ class Alert(Verdict):
     drivers: list[Driver] = Field(
         default_factory=list, max_length=3, description="of kind risk: why, by the greatest risk x revenue first"
     )
-    contact: Contact | None = Field(None, description="null once it no longer fires, and of the kind `sla`")
+    contact: Contact | None = Field(
+        None,
+        description="null where this record decides nothing: once it no longer fires, where it has come to its second "
+        "grade (who is written to was decided as it fired), and of the kind `sla`",
+    )
     persona: list[str] = Field(description="the personas of that user")
     proof: Proof | None = Field(None, description="as it fires, of a rule that names what it proves")
 

@@ -129,7 +129,7 @@ class Bodies:
             "persona": said.persona,
             **handoff_part(said),
             "drivers": [_driver(driver) for driver in said.drivers],
-            "contact": _contact(said.contact or ContactDecided()) if said.status is AlertStatus.FIRING else None,
+            "contact": _contact(said),
             "proof": None if said.proof is None else _proof(said.proof),
         }
 
@@ -209,7 +209,11 @@ def _cut(cut: str) -> Body:
     return {"by": "segment", "dimension": dimension, "value": value}
 
 
-def _contact(decided: ContactDecided) -> Body:
+def _contact(said: AlertChanged) -> Body | None:
+    """The decision that is told with this record; None where none is: it is over, or raised to its second grade."""
+    if said.status is not AlertStatus.FIRING or (said.is_again and said.contact is None):
+        return None
+    decided = said.contact or ContactDecided()
     return {
         "decision": decided.decision,
         "reason": decided.reason,

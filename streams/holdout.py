@@ -68,12 +68,12 @@ class Readout:
     reached: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     """By account and outcome, when it was met."""
     end: int = 0
-    """Up to when the accounts were watched."""
+    """Up to when the accounts were watched, for certain: the last instant that anything was said of."""
 
     def take(self, body: Body) -> None:
         """One record."""
         account, at = body["account_id"], _instant(body["at"])
-        self.end = max(self.end, at, _instant(body["detected_at"]))
+        self.end = max(self.end, at)
         group = _group(body.get("contact"))
         if group is not None and at <= self.due.get(account, (at, group))[0]:
             self.due[account] = (at, group)

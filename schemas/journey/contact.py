@@ -117,7 +117,9 @@ class Contact(Strict):
         (), max_length=500, description="alerts and kinds of alert, the most important first; others come last"
     )
     yields_for: Remembered | None = Field(
-        None, description="for this span after one was sent, those of lesser priority are held back"
+        None,
+        description="for this span after one was sent, those of lesser priority are held back, and others of the same "
+        "instant; unless said, priority only decides which of one instant spends the budget first",
     )
     quiet_hours: QuietHours | None = None
     suppress: Condition | None = Field(None, description="while this holds, an account is not contacted")
@@ -136,4 +138,6 @@ class Contact(Strict):
     def _priority_has_effect(self) -> Self:
         if self.yields_for is not None and not self.priority:
             raise ValueError("'yields_for' asks for 'priority': which alerts come before which")
+        if self.priority and self.yields_for is None and self.budget == Budget():
+            raise ValueError("'priority' asks for 'yields_for' or a 'budget': without them every alert is sent")
         return self

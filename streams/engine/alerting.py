@@ -37,9 +37,11 @@ def tell_raised(account: "Account", place: int, play: str | None) -> None:
     account.say(msgspec.structs.replace(record, id=own_id, is_again=True))
 
 
-def tell_again(account: "Account", place: int, play: str | None, user: str | None, decided: ContactDecided) -> None:
-    """Say what is now decided of an alert that still fires: of the same episode, under an id of its own."""
-    record = _record(account, place, AlertStatus.FIRING, account.instant, play, user)
+def tell_again(
+    account: "Account", place: int, at: int, play: str | None, user: str | None, decided: ContactDecided
+) -> None:
+    """Say what is decided, at `at`, of an alert that still fires: of the same episode, under an id of its own."""
+    record = _record(account, place, AlertStatus.FIRING, at, play, user)
     own_id = output_id(account.id, record.rule, record.episode, f"contact {decided.attempt}")
     account.say(msgspec.structs.replace(record, id=own_id, contact=decided, is_again=True))
 

@@ -74,15 +74,10 @@ class Policy:
         return max(self.yields_ms, *(allowed.within for allowed in (self.account, self.user) if allowed), 1)
 
     def rivals(self, sent: Sequence[Sent], rank: int, now: int) -> Obstacle | None:
-        """Whether a contact of the same instant, or one before that ranks higher, holds this one back."""
-        ends = [
-            one.at + self.yields_ms
-            for one in sent
-            if one.at == now or (one.rank < rank and now < one.at + self.yields_ms)
-        ]
-        if not ends:
-            return None
-        return HeldBack.OUTRANKED, max(ends) if max(ends) > now else None
+        """Whether a contact of the same instant, or a higher one before, holds this one back, and until when."""
+        lasting = (one for one in sent if now < one.at + self.yields_ms)
+        ends = [one.at + self.yields_ms for one in lasting if one.at == now or one.rank < rank]
+        return (HeldBack.OUTRANKED, max(ends)) if ends else None
 
     def overspent(self, sent: Sequence[Sent], user: bytes, now: int) -> Obstacle | None:
         """Whether a budget is used up, and when it allows the next."""

@@ -139,7 +139,7 @@ def _tell(account: "Account", candidate: Candidate, decided: ContactDecided) -> 
     if candidate.said is not None:
         account.amend(candidate.said, decided)
         return
-    tell_again(account, candidate.place, candidate.play, candidate.user, decided)
+    tell_again(account, candidate.place, _now(account), candidate.play, candidate.user, decided)
 
 
 def _reschedule(account: "Account") -> None:

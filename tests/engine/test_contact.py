@@ -8,7 +8,7 @@ from streams.bodies import Bodies
 from streams.engine.contact import MAX_SENT
 from streams.engine.ids import user_digest
 from streams.engine.people import MAX_PEOPLE, person
-from tests.driver import LATENESS_MS, Customer, Product, day, journey
+from tests.driver import Customer, Product, day, journey
 from tests.engine.test_transfers import redeployed
 
 BASE = """
@@ -79,6 +79,30 @@ class TestWhatIsContact:
         assert fired == {"decision": "send", "reason": None, "not_before": None, "group": None, "attempt": 1}
         assert ended is None
 
+    def test_what_is_raised_decides_nothing_anew(self) -> None:
+        grave = BASE.replace(
+            "when: {silent: {for: 4d}}", "when: {silent: {for: 4d}}, raise: {to: critical, when: {silent: {for: 6d}}}"
+        )
+        policy = "  budget: {account: {at_most: 1, within: 7d}}\n"
+        acme = Product(
+            journey(grave.replace("severity: info, play: mail", "severity: warning, play: mail") + policy)
+        ).account("acme")
+        acme.does("Report Viewed").passes(days=10).does("Report Viewed")
+        bodies = Bodies(acme.product.source, acme.product.journey)
+        quiet = [bodies.body(alert, 0) for alert in acme.alerts_told if alert.rule == "alerts.quiet"]
+        assert [(one["status"], one["severity"], (one["contact"] or {}).get("reason")) for one in quiet] == [
+            ("firing", "warning", "budget"),
+            ("firing", "critical", None),
+            ("firing", "critical", None),
+            ("resolved", "critical", None),
+        ]
+        assert [one["contact"] and (one["contact"]["decision"], one["contact"]["attempt"]) for one in quiet] == [
+            ("hold", 1),
+            None,
+            ("send", 2),
+            None,
+        ]
+
 
 class TestBudget:
     def test_of_an_account_holds_back_what_exceeds_it_and_the_alert_is_told_all_the_same(self) -> None:
@@ -99,7 +123,7 @@ class TestBudget:
         assert told(acme) == [
             Told("tip", "send", None, None, day(0)),
             Told("letter", "hold", "budget", free, day(0, 1)),
-            Told("letter", "send", None, None, free - LATENESS_MS),
+            Told("letter", "send", None, None, free),
         ]
         first, second = (alert for alert in acme.alerts_told if alert.rule == "alerts.letter" and alert.contact)
         assert first.episode == second.episode
@@ -150,15 +174,22 @@ class TestPriority:
         assert told(acme) == [
             Told("letter", "hold", "outranked", day(2), day(0)),
             Told("danger", "send", None, None, day(0)),
-            Told("letter", "send", None, None, day(2) - LATENESS_MS),
+            Told("letter", "send", None, None, day(2)),
         ]
 
-    def test_without_priorities_the_first_in_the_file_is_sent_and_the_other_not(self) -> None:
+    def test_where_nothing_yields_all_that_fire_at_one_instant_are_sent(self) -> None:
         both = BASE.replace("{did: {event: Ticket Opened, within: 4d}}", "{did: {event: Export Run, within: 4d}}")
         acme = Product(journey(both + "  patience: 7d\n")).account("acme").does("Export Run").passes(days=3)
+        assert decisions(acme) == [("letter", "send"), ("danger", "send")]
+
+    def test_where_nothing_yields_the_most_important_of_one_instant_spends_the_budget_and_the_other_waits(self) -> None:
+        both = BASE.replace("{did: {event: Ticket Opened, within: 4d}}", "{did: {event: Export Run, within: 4d}}")
+        policy = "  priority: danger\n  budget: {account: {at_most: 1, within: 2d}}\n"
+        acme = Product(journey(both + policy)).account("acme").does("Export Run").passes(days=3)
         assert told(acme) == [
-            Told("letter", "send", None, None, day(0)),
-            Told("danger", "hold", "outranked", None, day(0)),
+            Told("letter", "hold", "budget", day(2), day(0)),
+            Told("danger", "send", None, None, day(0)),
+            Told("letter", "send", None, None, day(2)),
         ]
 
     def test_after_an_important_one_lesser_ones_are_held_back_for_the_span_and_not_at_its_end(self) -> None:
@@ -184,7 +215,7 @@ class TestQuietHours:
         morning = day(1, 7)  # eight o'clock in Berlin, in winter
         assert told(acme) == [
             Told("letter", "hold", "quiet_hours", morning, day(0, 22)),
-            Told("letter", "send", None, None, morning - LATENESS_MS),
+            Told("letter", "send", None, None, morning),
         ]
 
     def test_a_handoff_told_again_in_the_morning_says_to_whom_and_until_when_again(self) -> None:
@@ -235,20 +266,19 @@ class TestQuietHours:
         assert acme.alerts == [("quiet", "firing"), ("quiet", "resolved")]
 
     def test_in_the_morning_the_budget_counts_anew(self) -> None:
-        acme = customer(self.POLICY + "\nbudget: {account: {at_most: 1, within: 7d}}\npatience: 1d").passes(hours=22)
-        acme.does("Export Run").passes(minutes=5).does("Ticket Opened").passes(days=1)
-        assert decisions(acme) == [
-            ("letter", "quiet_hours"),
-            ("danger", "quiet_hours"),
-            ("letter", "send"),
-            ("danger", "outranked"),
+        acme = customer(self.POLICY + "\nbudget: {account: {at_most: 1, within: 1d}}").passes(hours=22)
+        acme.does("Export Run").passes(minutes=5).does("Ticket Opened").passes(days=3)
+        assert told(acme)[2:] == [
+            Told("letter", "send", None, None, day(1, 7)),
+            Told("danger", "hold", "budget", day(2, 7), day(1, 7)),
+            Told("danger", "send", None, None, day(2, 7)),
         ]
 
     def test_who_waits_for_the_morning_still_waits_after_the_journey_has_changed(self) -> None:
         acme = customer(self.POLICY).passes(hours=22).does("Export Run")
         changed = BASE.replace("alerts:\n", "alerts:\n  more: {kind: risk, severity: info, when: {did: Signed Up}}\n")
         again = redeployed(acme, changed + f"  {self.POLICY}\n").passes(days=1)
-        assert told(again) == [Told("letter", "send", None, None, day(1, 7) - LATENESS_MS)]
+        assert told(again) == [Told("letter", "send", None, None, day(1, 7))]
 
 
 class TestSuppression:

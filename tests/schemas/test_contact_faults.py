@@ -61,6 +61,11 @@ def test_a_policy_without_faults_is_read() -> None:
             "10: contact: 'yields_for' asks for 'priority': which alerts come before which",
         ),
         case(
+            "  budget: {account: {at_most: 3, within: 7d}}\n  priority: [look, risk]\n  yields_for: 2d\n",
+            "  priority: [look, risk]\n",
+            "10: contact: 'priority' asks for 'yields_for' or a 'budget': without them every alert is sent",
+        ),
+        case(
             '"20:00"',
             "8 pm",
             "14: contact.quiet_hours.from: '8 pm' is no time of day; write hours and minutes, as in '08:00'",

@@ -51,7 +51,7 @@ def test_each_declared_outcome_is_compared(product: Product) -> None:
             acme = product.account(name).does("Report Viewed")
             acme.does("Export Run") if number < made else acme
             acme.does("Cancelled") if number < left else acme
-    product.passes(days=30)
+    product.passes(days=30).account("another").does("Export Run")
     found = read(product)
     assert [
         (one.treatment.met, one.treatment.accounts, one.holdout.met, one.holdout.accounts) for one in found.values()
@@ -92,6 +92,14 @@ def test_whose_span_is_not_over_is_left_out_whatever_has_come_of_it(product: Pro
     found = read(product)["made"]
     assert (found.holdout.accounts, found.holdout.open, found.holdout.rate) == (0, 1, None)
     assert (found.difference, found.interval) == (None, None)
+
+
+def test_a_past_read_today_is_watched_to_its_own_end_and_not_to_today(product: Product) -> None:
+    [name] = accounts(product, held_out=False, number=1)
+    product.account(name).does("Report Viewed").passes(days=9).does("Export Run")
+    product.now += 365 * DAY_MS
+    found = read(product)["made"]
+    assert (found.treatment.accounts, found.treatment.open) == (0, 1)
 
 
 def test_who_was_never_due_for_contact_is_in_no_group(product: Product) -> None:
