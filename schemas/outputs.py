@@ -193,6 +193,7 @@ class Alert(Verdict):
     drivers: list[Driver] = Field(
         default_factory=list, max_length=3, description="of kind risk: why, by the greatest risk x revenue first"
     )
+    currency: str | None = Field(None, description="of all money here, as the journey declares it")
     contact: Contact | None = Field(
         None,
         description="null where this record decides nothing: once it no longer fires, where it has come to its second "
@@ -277,6 +278,7 @@ class Account(Record):
     health: Health | None = Field(description="null before the first day has closed, or where none is declared")
     drivers: list[Driver] = Field(description="the drivers that apply, the greatest risk x revenue first")
     renewal: Prospects | None = Field(description="null where no contract runs, or none is declared")
+    currency: str | None = Field(description="of all money here, as the journey declares it")
 
 
 class Cut(Written):
@@ -301,6 +303,7 @@ class Kpi(Written):
     journey: JourneyVersion
     cut: Cut
     unit: Literal["share", "accounts", "users", "features", "times", "money", "seconds", "score"]
+    currency: str | None = Field(description="of figures of money, which are in minor units")
     value: float
     numerator: int
     denominator: int | None

@@ -90,6 +90,7 @@ class Bodies:
             "journey": self._journey,
             "cut": _cut(said.cut),
             "unit": said.unit,
+            "currency": self._currency if said.unit == "money" else None,
             "value": said.value,
             "numerator": said.numerator,
             "denominator": said.denominator,
@@ -129,6 +130,7 @@ class Bodies:
             "persona": said.persona,
             **handoff_part(said),
             "drivers": [_driver(driver) for driver in said.drivers],
+            "currency": self._currency,
             "contact": _contact(said),
             "proof": None if said.proof is None else _proof(said.proof),
         }
@@ -171,6 +173,7 @@ class Bodies:
             "health": None if said.health is None else {"score": said.health.score, "parts": said.health.parts},
             "drivers": [_driver(driver) for driver in said.drivers],
             "renewal": None if said.renewal is None else prospects_body(said.renewal),
+            "currency": self._currency,
         }
 
     def _trait(self, name: str, value: float | str) -> float | str:

@@ -16,6 +16,7 @@ class RankedDriver:
     accounts: int
     unvalued: int
     at_stake: int
+    currency: str | None
     expected_losses: float
     """Risk added up: how many accounts are expected to leave for it."""
     top: tuple[tuple[str, int], ...]
@@ -24,16 +25,18 @@ class RankedDriver:
 
 def rank_drivers(bodies: Iterable[Mapping[str, Any]]) -> list[RankedDriver]:
     """Rank by what is at stake, then by expected losses, then by name. Of each account the last body counts."""
-    latest = {body["account_id"]: body["drivers"] for body in bodies}
+    latest = {body["account_id"]: body for body in bodies}
     found: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
-    for account, drivers in latest.items():
-        for driver in drivers:
+    currency: str | None = None
+    for account, body in latest.items():
+        currency = body["currency"]
+        for driver in body["drivers"]:
             found.setdefault(driver["driver"], []).append((account, driver))
-    ranked = [_ranked(name, held) for name, held in found.items()]
+    ranked = [_ranked(name, held, currency) for name, held in found.items()]
     return sorted(ranked, key=lambda one: (-one.at_stake, -one.expected_losses, one.driver))
 
 
-def _ranked(name: str, held: list[tuple[str, Mapping[str, Any]]]) -> RankedDriver:
+def _ranked(name: str, held: list[tuple[str, Mapping[str, Any]]], currency: str | None) -> RankedDriver:
     valued = [(account, driver["at_stake"]) for account, driver in held if driver["at_stake"] is not None]
     most = sorted(valued, key=lambda pair: (-pair[1], pair[0]))
     return RankedDriver(
@@ -41,6 +44,7 @@ def _ranked(name: str, held: list[tuple[str, Mapping[str, Any]]]) -> RankedDrive
         accounts=len(held),
         unvalued=len(held) - len(valued),
         at_stake=sum(at_stake for _, at_stake in valued),
+        currency=currency,
         expected_losses=round(sum(driver["risk"] for _, driver in held), 4),
         top=tuple(most[:TOP_ACCOUNTS]),
     )

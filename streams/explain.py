@@ -105,6 +105,7 @@ class Explanation:
     health: Health | None
     drivers: tuple[DriverFound, ...]
     renewal: Prospects | None
+    currency: str | None
     ways: tuple[Way, ...]
     firing: tuple[Firing, ...]
     meanings: dict[str, str]
@@ -134,6 +135,7 @@ def explain(account: Account, source: file.Journey) -> Explanation:
         health=health_of(account, journey.vital) if journey.vital else None,
         drivers=drivers_of(account, journey.vital) if journey.vital else (),
         renewal=prospects_of(account, journey.renewal) if journey.renewal else None,
+        currency=source.revenue.currency if source.revenue else None,
         ways=tuple(_ways(account, source)),
         firing=tuple(_firing(account, source)),
         meanings=dict(_meanings(account, source)),

@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from streams.money import money
+
 SPANS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
@@ -19,6 +21,7 @@ class Figure:
     start: str
     cut: str
     unit: str
+    currency: str | None
     value: float
     numerator: int
     denominator: int | None
@@ -27,11 +30,11 @@ class Figure:
     @property
     def text(self) -> str:
         """The value as people read it."""
-        return shown(self.value, self.unit)
+        return shown(self.value, self.unit, self.currency)
 
 
-def shown(value: float, unit: str) -> str:
-    """A value as people read it, in its unit."""
+def shown(value: float, unit: str, currency: str | None = None) -> str:
+    """A value as people read it, in its unit; money in that currency."""
     match unit:
         case "share":
             return f"{value:.0%}" if value >= 0.1 else f"{value:.1%}"
@@ -41,7 +44,7 @@ def shown(value: float, unit: str) -> str:
         case "score":
             return f"{value:,.2f}"
         case "money":
-            return f"{value / 100:,.0f}"
+            return money(value, currency)
         case _:
             return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
@@ -66,5 +69,6 @@ def _figure(body: Mapping[str, Any]) -> Figure:
             name = ""
     return Figure(
         kpi=body["kpi"], of=body["of"], period=body["period"], start=body["start"][:10], cut=name, unit=body["unit"],
-        value=body["value"], numerator=body["numerator"], denominator=body["denominator"], quantiles=body["quantiles"],
+        currency=body["currency"], value=body["value"], numerator=body["numerator"], denominator=body["denominator"],
+        quantiles=body["quantiles"],
     )  # fmt: skip

@@ -34,10 +34,18 @@ class Book:
 
     months: Mapping[str, Mapping[Key, Figure]]
     month: str
+    currency: str | None = None
 
     def get(self, kpi: str, of: str | None = None, cut: str = "", *, month: str | None = None) -> Figure | None:
         """One figure, of the month under review unless said."""
         return self.months.get(month or self.month, {}).get((kpi, of, cut))
+
+    def parts(self, figure: Figure | None) -> str:
+        """What a share is of what."""
+        if figure is None or figure.denominator is None or figure.unit != "share":
+            return ""
+        unit = "money" if figure.kpi in OF_MONEY else "times"
+        return " of ".join(shown(number, unit, self.currency) for number in (figure.numerator, figure.denominator))
 
     @property
     def before(self) -> str | None:
@@ -92,17 +100,15 @@ def review(journey: Journey, book: Book) -> str:
 
 def _tile(book: Book, kpi: str) -> dict[str, object]:
     now, before = book.get(kpi), book.get(kpi, month=book.before) if book.before else None
-    change = None if now is None or before is None else now.value - before.value
-    unit = now.unit if now else ""
-    told = None if change is None else ("+" if change >= 0 else "-") + shown(abs(change), unit)
-    return {"name": kpi, "value": now.text if now else "-", "change": told, "note": _parts(now)}
+    told = None if now is None or before is None else _change(now, now.value - before.value)
+    return {"name": kpi, "value": now.text if now else "-", "change": told, "note": book.parts(now)}
 
 
-def _parts(figure: Figure | None) -> str:
-    if figure is None or figure.denominator is None or figure.unit != "share":
-        return ""
-    unit = "money" if figure.kpi in OF_MONEY else "times"
-    return f"{shown(figure.numerator, unit)} of {shown(figure.denominator, unit)}"
+def _change(figure: Figure, change: float) -> str:
+    """A share changes by points, and not by a share of itself."""
+    is_share, size = figure.unit == "share", abs(change)
+    told = f"{100 * size:.1f} points" if is_share else shown(size, figure.unit, figure.currency)
+    return ("+" if change >= 0 else "-") + told
 
 
 def _stages(journey: Journey, book: Book) -> list[tuple[str, int, float]]:
@@ -119,14 +125,13 @@ def _moves(book: Book) -> list[dict[str, object]]:
         start, _, to = (figure.of or "").partition(">")
         stay = book.get("time_in_stage", start)
         told = stay.text if stay else ""
-        found.append({"from": start, "to": to, "figure": figure, "note": _parts(figure), "stay": told})
+        found.append({"from": start, "to": to, "figure": figure, "note": book.parts(figure), "stay": told})
     return found
 
 
 def _onboarding(journey: Journey, book: Book, cut: str) -> dict[str, object]:
     """For each step the share that came so far, and what was lost since the step before."""
-    judged = book.get("activation_rate", cut=cut)
-    total = judged.denominator or 0 if judged else 0
+    total = _judged(book, cut)
     cells, before = [], total
     for step in journey.kpis.steps if journey.kpis else ():
         found = book.get("onboarding_step", step, cut)
@@ -169,14 +174,14 @@ def _goals(journey: Journey, book: Book) -> list[dict[str, object]]:
         success = [(milestone, book.get("milestone_rate", milestone, cut)) for milestone in goal.success]
         blockers = [(alert, book.get("alerts_fired", alert, cut)) for alert in goal.blockers]
         found.append({"name": name, "cut": cut, "goal": goal.goal, "judged": _judged(book, cut),
-                      "success": [(m, f.text if f else "none", _parts(f)) for m, f in success],
+                      "success": [(m, f.text if f else "none", book.parts(f)) for m, f in success],
                       "blockers": [(alert, f.text if f else "0") for alert, f in blockers]})  # fmt: skip
     return found
 
 
 def _judged(book: Book, cut: str) -> int:
-    figure = book.get("activation_rate", cut=cut)
-    return figure.denominator or 0 if figure else 0
+    figure = book.get("judged", cut=cut)
+    return figure.numerator if figure else 0
 
 
 def _words(name: str) -> str:

@@ -45,13 +45,13 @@ def journey_stages(source: file.Journey, topics: Topics) -> list[Stage]:
             dark=dark,
         ),
     ]
-    if journey.kpis:
+    if (kpis := journey.kpis) is not None:
         stages.append(
             Stage(
                 name="kpis",
                 source=topics.kpi_facts,
                 changelog=topics.kpis_changelog,
-                keyed=lambda: KpiPartition(journey.lateness_ms),
+                keyed=lambda: KpiPartition(kpis, journey.lateness_ms),
                 encode=encode,
                 running=running,
             )

@@ -33,8 +33,8 @@ class Kpis(Strict):
 
     judged_after: Span = Field(30 * DAY_MS, description="how long after it began an account is judged by its rates")
     steps: Milestones = Field((), description="the steps of onboarding, in order")
-    qualified: Name | None = Field(None, description="the milestone of a product-qualified lead")
-    paid: Name | None = Field(None, description="the milestone of having bought")
+    qualified: Name | None = Field(None, description="the milestone of a product-qualified lead, for `pql_rate`")
+    paid: Name | None = Field(None, description="the milestone of having bought, for `conversion_to_paid`")
     active: ActiveUsers | None = None
     depth: Name | None = Field(None, description="the measure of different features used")
     resolution: Name | None = Field(None, description="the measure of the time that support takes to resolve")

@@ -13,7 +13,7 @@ from streams.engine.cases import Standing
 from streams.engine.outputs import DriverFound, Prospects
 from streams.engine.times import rfc3339
 from streams.explain import Explanation, Firing, Group, Node, Test, Way
-from streams.figures import shown
+from streams.money import exact_money, money
 
 
 def as_data(said: Explanation) -> dict[str, object]:
@@ -33,18 +33,19 @@ def as_data(said: Explanation) -> dict[str, object]:
         "traits": said.traits,
         "segment": dict(said.segment),
         "health": None if said.health is None else {"score": said.health.score, "parts": said.health.parts},
-        "drivers": [_driver_data(found, said.meanings) for found in said.drivers],
+        "drivers": [_driver_data(found, said) for found in said.drivers],
         "renewal": None if said.renewal is None else prospects_body(said.renewal),
+        "currency": said.currency,
         "ways_out": [{"to": way.to, "rule": way.rule, "when": node_data(way.when)} for way in said.ways],
         "firing": [_firing_data(firing) for firing in said.firing],
         "next_deadline": None if said.due_at is None else rfc3339(said.due_at),
     }
 
 
-def _driver_data(found: DriverFound, meanings: Mapping[str, str]) -> dict[str, object]:
+def _driver_data(found: DriverFound, said: Explanation) -> dict[str, object]:
     return {
         "driver": found.driver,
-        "meaning": meanings[f"drivers.{found.driver}"],
+        "meaning": said.meanings[f"drivers.{found.driver}"],
         "risk": found.risk,
         "at_stake": found.at_stake,
         "because": found.because,
@@ -88,7 +89,7 @@ def tell(said: Explanation) -> Lines:
     missing = (_missing(name, said.meanings[f"milestones.{name}"], node) for name, node in said.missing.items())
     parts.append(_branch("milestones not reached", missing))
     if said.drivers:
-        parts.append(_branch("drivers of churn", (_driver(found, said.meanings) for found in said.drivers)))
+        parts.append(_branch("drivers of churn", (_driver(found, said) for found in said.drivers)))
     parts.append(_branch("firing", map(_alert, said.firing)))
     return Lines(*parts, _clock(said))
 
@@ -115,13 +116,13 @@ def _facts(said: Explanation) -> Iterator[Text]:
         known = {name: points for name, points in said.health.parts.items() if points is not None}
         facts["health"] = f"{said.health.score} ({_listed(known)})"
     if said.renewal:
-        facts["renewal"] = _renewal(said.renewal)
+        facts["renewal"] = _renewal(said.renewal, said.currency)
     for title, text in facts.items():
         yield Text.assemble((f"{title}: ", "bold"), printable(text) or "none")
 
 
-def _renewal(found: Prospects) -> str:
-    mrr = shown(found.mrr, "money")
+def _renewal(found: Prospects, currency: str | None) -> str:
+    mrr = exact_money(found.mrr, currency)
     return f"{rfc3339(found.ends_at)[:10]}, {found.likelihood:.0%} likely ({found.forecast}), {mrr} a month"
 
 
@@ -151,10 +152,10 @@ def _missing(name: str, meaning: str, node: Node) -> Tree:
     return _with(_meant(Text(name, style="cyan"), meaning), node)
 
 
-def _driver(found: DriverFound, meanings: Mapping[str, str]) -> Tree:
-    at_stake = "" if found.at_stake is None else f", {shown(found.at_stake, 'money')} at stake"
+def _driver(found: DriverFound, said: Explanation) -> Tree:
+    at_stake = "" if found.at_stake is None else f", {money(found.at_stake, said.currency)} at stake"
     head = Text.assemble((found.driver, "yellow"), f": risk {found.risk:g}{at_stake}")
-    return Tree(_meant(head, meanings[f"drivers.{found.driver}"]), guide_style="dim")
+    return Tree(_meant(head, said.meanings[f"drivers.{found.driver}"]), guide_style="dim")
 
 
 def _alert(firing: Firing) -> Tree:

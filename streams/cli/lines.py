@@ -12,6 +12,7 @@ from streams.cli.say import printable
 from streams.cli.wording import moment
 from streams.engine.outputs import RenewalOutcome
 from streams.kafka.topics import Topics
+from streams.money import exact_money
 
 Body = dict[str, Any]
 SEVERITY = {"info": "blue", "warning": "yellow", "critical": "bold red"}
@@ -119,8 +120,7 @@ def _alert(_message: Message, body: Body) -> Text:
 
 def _movement(_message: Message, body: Body) -> Text:
     head = _head(body).append(body["movement"], "green" if body["mrr_after"] > body["mrr_before"] else "red")
-    currency = f" {body['currency']}" if body["currency"] else ""
-    return head.append(f"  {body['mrr_before'] / 100:,.2f} → {body['mrr_after'] / 100:,.2f}{currency} a month")
+    return head.append(f"  {_mrr(body)}")
 
 
 def _renewal(_message: Message, body: Body) -> Text:
@@ -128,7 +128,12 @@ def _renewal(_message: Message, body: Body) -> Text:
     head = _head(body).append(body["outcome"], "green" if kept else "red").append(f"  end {body['ends_at'][:10]}")
     forecast = body["forecast"]
     told = f"; forecast: {forecast['likelihood']:.0%} ({forecast['name']})" if forecast else ""
-    return head.append(f", {body['mrr_before'] / 100:,.2f} → {body['mrr_after'] / 100:,.2f} a month{told}", "dim")
+    return head.append(f", {_mrr(body)}{told}", "dim")
+
+
+def _mrr(body: Body) -> str:
+    before, after = (exact_money(body[name], body["currency"]) for name in ("mrr_before", "mrr_after"))
+    return f"{before} → {after} a month"
 
 
 def _account(_message: Message, body: Body) -> Text:

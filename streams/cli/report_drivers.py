@@ -16,8 +16,8 @@ from streams.cli.records import whole
 from streams.cli.replay import open_inputs, readable_inputs
 from streams.cli.say import fail, json_line, out, printable, rows
 from streams.cli.tail import opened
-from streams.figures import shown
 from streams.kafka.topics import Topics
+from streams.money import money
 from streams.settings import Settings
 
 Inputs = Annotated[
@@ -58,5 +58,5 @@ def _print(ranked: list[RankedDriver]) -> None:
     table = rows("driver", "accounts", "at stake", "expected losses", "most at stake", right=(1, 2, 3))
     for one in ranked:
         top = ", ".join(printable(account) for account, _ in one.top)
-        table.add_row(one.driver, str(one.accounts), shown(one.at_stake, "money"), f"{one.expected_losses:g}", top)
+        table.add_row(one.driver, str(one.accounts), money(one.at_stake, one.currency), f"{one.expected_losses:g}", top)
     out().print(table if ranked else "no driver applies to any account")

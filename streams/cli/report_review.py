@@ -41,8 +41,9 @@ def review(
     if chosen is None or chosen not in months:
         known = ", ".join(sorted(months)) or "none"
         fail(f"there are no figures of {chosen or 'any month'}; known are {known}", ASKED_WRONGLY)
+    currency = declared.revenue.currency if declared.revenue else None
     try:
-        out.write_text(write_review(declared, Book(months, chosen)), encoding="utf-8")
+        out.write_text(write_review(declared, Book(months, chosen, currency)), encoding="utf-8")
     except OSError as failure:
         fail(f"{out}: {failure.strerror or failure}", ASKED_WRONGLY)
     line(f"{out}: the review of {chosen}")

@@ -48,7 +48,7 @@ class Pipeline:
         self._watch = watch
         self._route = RoutePartition(journey)
         self.follow = FollowPartition(journey, keeps_live=_LIVE)
-        self.kpis = KpiPartition(journey.lateness_ms) if journey.kpis else None
+        self.kpis = KpiPartition(journey.kpis, journey.lateness_ms) if journey.kpis else None
         self._partitions: list[Keyed] = [self._route, self.follow, *([self.kpis] if self.kpis else ())]
         self._offset = self._followed = self._taken = 0
 

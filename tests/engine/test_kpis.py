@@ -42,6 +42,13 @@ MARCH = 85
 """A day of April, counted from START: by then the first three months of 2026 are closed."""
 
 
+def partition() -> KpiPartition:
+    """Of that journey, where nothing is late."""
+    kpis = Product(journey(JOURNEY)).journey.kpis
+    assert kpis is not None
+    return KpiPartition(kpis, 0)
+
+
 @pytest.fixture
 def the() -> Product:
     return Product(journey(JOURNEY))
@@ -195,8 +202,19 @@ def test_a_journey_without_kpis_tells_no_facts_and_no_figures() -> None:
     assert product.pipeline.follow.account(b"acme").hot.books == msgspec.Raw(b"\x90")  # type: ignore[union-attr]
 
 
+def test_of_verdicts_that_the_journey_does_not_give_there_are_no_shares() -> None:
+    of_verdicts = {"activation_rate", "pql_rate", "conversion_to_paid", "trial_to_activation"}
+    bare = JOURNEY.replace(", activation: true", "").replace("  qualified: report\n  paid: export\n", "")
+    for content, expected in ((JOURNEY, of_verdicts), (bare, set())):
+        product = Product(journey(content))
+        product.account("acme").does("Signed Up").does("Project Created").passes(days=40)
+        told = {output.kpi for output in product.outputs if isinstance(output, FigureClosed)}
+        assert told & of_verdicts == expected
+        assert "milestone_rate" in told
+
+
 def test_cohorts_older_than_three_years_are_one() -> None:
-    kpis = KpiPartition(0)
+    kpis = partition()
     for months_ago, account in ((0, "young"), (35, "old"), (36, "older"), (800, "oldest")):
         kpis.add(Fact(account, START, month_of(START) - months_ago, {}, {"=accounts": 1, "=stage.trial": 1}))
     kpis.add(Fact("later", START + 60 * DAY_MS, month_of(START), {}, {"=accounts": 1}))
@@ -216,7 +234,7 @@ def closed_by(kpis: KpiPartition, clock: int) -> list[FigureClosed]:
 
 
 def test_a_fact_is_taken_once_and_a_record_that_is_none_is_a_dead_letter() -> None:
-    kpis = KpiPartition(0)
+    kpis = partition()
     fact = msgspec.msgpack.encode(Fact("acme", START, month_of(START), {}, {"signed_up": 1}))
     taken = [Message(b"acme", fact, None, 0), Message(b"acme", fact, None, 0), Message(b"x", b"nonsense", None, 1)]
     [letter] = kpis.receive(taken)

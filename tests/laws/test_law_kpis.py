@@ -58,6 +58,11 @@ def _at(partition: FollowPartition, clock: int) -> list[Output]:
     return outputs
 
 
+def partition(lateness_ms: int) -> KpiPartition:
+    assert JOURNEY.kpis is not None
+    return KpiPartition(JOURNEY.kpis, lateness_ms)
+
+
 def figures(kpis: KpiPartition, clock: int) -> list[FigureClosed]:
     kpis.hear(Progress(1, {0: (clock, False)}))
     found: list[FigureClosed] = []
@@ -73,7 +78,7 @@ def _end(told: list[tuple[int, list[Fact]]]) -> int:
 
 def folded(told: list[tuple[int, list[Fact]]], shuffle: random.Random | None = None) -> list[FigureClosed]:
     """The figures of facts told between ticks, those between two ticks in any order."""
-    kpis, found = KpiPartition(JOURNEY.lateness_ms), []
+    kpis, found = partition(JOURNEY.lateness_ms), []
     for clock, facts in told:
         for fact in shuffle.sample(facts, len(facts)) if shuffle else facts:
             kpis.add(fact)
@@ -102,14 +107,14 @@ def test_no_fact_comes_from_within_a_day_that_the_clock_has_passed(stream: list[
 def test_a_restart_between_any_two_facts_changes_no_figure(stream: list[Sent], cut: int) -> None:
     told = followed(stream)
     assume(told)
-    kpis, found, log = KpiPartition(JOURNEY.lateness_ms), [], dict[bytes, bytes | None]()
+    kpis, found, log = partition(JOURNEY.lateness_ms), [], dict[bytes, bytes | None]()
     for number, (clock, facts) in enumerate(told):
         for fact in facts:
             kpis.add(fact)
         found += figures(kpis, clock)
         if number % 30 == cut:
             log |= dict(kpis.changes())
-            kpis = KpiPartition(JOURNEY.lateness_ms)
+            kpis = partition(JOURNEY.lateness_ms)
             for key, value in log.items():
                 kpis.load(key, value)
             kpis.ready()
@@ -131,6 +136,6 @@ def test_levels_are_what_the_accounts_stand_at_and_never_below_nothing(stream: l
 
 def test_a_fact_survives_its_wire_form() -> None:
     fact = Fact("acme", 1_767_571_200_000, 24312, {"tier": "team"}, {"=mrr": -5, "signed_up": 1})
-    kpis = KpiPartition(0)
+    kpis = partition(0)
     assert list(kpis.receive([Message(b"acme", msgspec.msgpack.encode(fact), None, 0)])) == []
     assert kpis._days[fact.at // DAY_MS].of("tier=team") == {"=mrr": -5, "signed_up": 1}

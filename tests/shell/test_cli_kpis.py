@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from schemas.reading import read_journey
-from streams.figures import shown
+from streams.figures import Figure, shown
+from streams.money import exact_money, money
 from streams.replay import replay
+from streams.review import Book
+from streams.review import review as write_review
 from tests.shell.cli import journey, journey_file, track
 
 JOURNEY = """\
@@ -129,6 +132,16 @@ def test_the_review_tells_of_each_segment_its_goal_success_and_blockers(told: Pa
     assert "in the way: Lonely</span><span>2</span>" in page
 
 
+def test_the_review_tells_changes_of_shares_in_points(told: Path) -> None:
+    rates = {
+        month: Figure("grr", None, "month", f"{month}-01", "", "share", None, value, round(100 * value), 100, None)
+        for month, value in (("2026-01", 0.9), ("2026-02", 0.873))
+    }
+    book = Book({month: {("grr", None, ""): rate} for month, rate in rates.items()}, "2026-02", "JPY")
+    page = write_review(read_journey((told / "journey.yaml").read_bytes()), book)
+    assert "<small>87 of 100 · -2.7 points</small>" in " ".join(page.split())
+
+
 def test_the_review_is_of_the_last_closed_month_unless_another_is_named(told: Path) -> None:
     assert "Journey review, 2026-02" in review_of(told)
     wrong = journey(
@@ -144,4 +157,12 @@ def test_the_review_is_of_the_last_closed_month_unless_another_is_named(told: Pa
      (12.0, "accounts", "12"), (12.25, "users", "12.2")],
 )  # fmt: skip
 def test_values_are_written_as_people_read_them(value: float, unit: str, text: str) -> None:
-    assert shown(value, unit) == text
+    assert shown(value, unit, "EUR") == shown(value, unit) == text
+
+
+def test_money_is_written_in_the_major_unit_of_its_currency() -> None:
+    yen, dinars, euros = ((money(480_000, c), exact_money(480_000, c)) for c in ("JPY", "KWD", "EUR"))
+    assert yen == ("480,000", "480,000 JPY")
+    assert dinars == ("480", "480.000 KWD")
+    assert euros == ("4,800", "4,800.00 EUR")
+    assert exact_money(480_000, None) == "4,800.00"

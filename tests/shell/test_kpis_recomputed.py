@@ -110,6 +110,7 @@ RECOMPUTED = {
       with first as (
         select account_id, min(t) as t, arg_min(time_to_s, t) as s from milestones where activation group by 1)
       select date_trunc('month', t), null, floor(sum(s)), count(*) from first group by 1""",
+    "judged": "select date_trunc('month', t), null, count(*), null from judged group by 1",
     "activation_rate": OF_JUDGED.format(which="m.activation"),
     "pql_rate": OF_JUDGED.format(which="m.milestone = 'product_qualified'"),
     "conversion_to_paid": OF_JUDGED.format(which="m.milestone = 'subscribed'"),

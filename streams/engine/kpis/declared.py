@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum, auto
 from typing import TYPE_CHECKING
 
 from schemas import journey as file
@@ -9,6 +10,14 @@ from schemas import journey as file
 if TYPE_CHECKING:
     from streams.engine.measures import Measure
     from streams.engine.predicates import Due
+
+
+class Verdict(StrEnum):
+    """What an account is judged to be, by the milestones it has reached."""
+
+    ACTIVATED = auto()
+    QUALIFIED = auto()
+    PAID = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +30,8 @@ class Kpis:
     steps: tuple[tuple[str, int], ...]
     rated: tuple[tuple[str, int], ...]
     """Milestones whose share among the judged is a figure: the steps, and what goals call success."""
-    activation: int
-    """The activation milestones, as bits."""
-    qualified: int
-    """The milestone of a qualified lead, as a bit; 0 for none."""
-    paid: int
+    verdicts: Mapping[Verdict, int]
+    """The milestones, as bits, of which an account has reached one if it is judged so; without those that have none."""
     active: "tuple[tuple[str, Measure], ...]"
     """The sum that each measure of active users goes into."""
     depth: "Measure | None"
@@ -38,14 +44,17 @@ def compile_kpis(source: file.Journey, measures: "Mapping[str, Measure]") -> Kpi
         return None
     places = {name: place for place, name in enumerate(source.milestones)}
     success = [name for goal in kpis.goals.values() for name in goal.success]
+    verdicts = {
+        Verdict.ACTIVATED: sum(1 << places[name] for name, one in source.milestones.items() if one.activation),
+        Verdict.QUALIFIED: 1 << places[kpis.qualified] if kpis.qualified else 0,
+        Verdict.PAID: 1 << places[kpis.paid] if kpis.paid else 0,
+    }
     return Kpis(
         judged_after_ms=kpis.judged_after,
         dimensions=tuple(name for name, dimension in source.segments.items() if dimension.names is not None),
         steps=_placed(kpis.steps, places),
         rated=_placed(dict.fromkeys((*kpis.steps, *success)), places),
-        activation=sum(1 << places[name] for name, milestone in source.milestones.items() if milestone.activation),
-        qualified=1 << places[kpis.qualified] if kpis.qualified else 0,
-        paid=1 << places[kpis.paid] if kpis.paid else 0,
+        verdicts={verdict: bits for verdict, bits in verdicts.items() if bits},
         active=_active(kpis.active, measures),
         depth=measures[kpis.depth] if kpis.depth else None,
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.spans import DAY_MS
 from schemas.state import Opening, Standing
-from streams.engine.kpis.declared import Kpis
+from streams.engine.kpis.declared import Kpis, Verdict
 from streams.engine.kpis.figure import MILLION
 from streams.engine.kpis.heard import told_by
 from streams.engine.kpis.histogram import tally
@@ -83,7 +83,7 @@ def _begin(account: "Account", kpis: Kpis, now: int, segment: Mapping[str, str])
     born_at, books = account.hot.born_at, account.books
     books.cohort = month_of(born_at)
     books.is_judged = born_at + kpis.judged_after_ms <= now
-    books.is_activated = now - born_at >= DAY_MS and bool(account.settled & kpis.activation)
+    books.is_activated = now - born_at >= DAY_MS and _is_activated(account, kpis)
     if now - born_at < DAY_MS:
         _say(account, now, segment, {"signed_up": 1})
 
@@ -101,7 +101,7 @@ def _left(account: "Account", kpis: Kpis, moved: StageChanged) -> Sums:
         yield name, sign * count
     if left == account.journey.stages[account.journey.initial]:
         yield "trials", sign
-        yield "trials.activated", sign * bool(account.settled & kpis.activation)
+        yield "trials.activated", sign * _is_activated(account, kpis)
 
 
 def _reached(account: "Account", _kpis: Kpis, reached: MilestoneReached) -> Sums:
@@ -197,11 +197,15 @@ def _is_to_be_judged(account: "Account", kpis: Kpis) -> bool:
     return not account.books.is_judged and account.hot.decided >= account.hot.born_at + kpis.judged_after_ms
 
 
+def _is_activated(account: "Account", kpis: Kpis) -> bool:
+    return bool(account.settled & kpis.verdicts.get(Verdict.ACTIVATED, 0))
+
+
 def _verdicts(reached: int, kpis: Kpis) -> Sums:
     yield "judged", 1
-    for name, wanted in (("activated", kpis.activation), ("qualified", kpis.qualified), ("paid", kpis.paid)):
+    for verdict, wanted in kpis.verdicts.items():
         if reached & wanted:
-            yield f"judged.{name}", 1
+            yield f"judged.{verdict}", 1
     for name, place in kpis.rated:
         if reached >> place & 1:
             yield f"judged.reached.{name}", 1

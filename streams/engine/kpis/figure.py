@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from streams.engine.kpis.declared import Verdict
 from streams.engine.kpis.histogram import quantile
 from streams.engine.kpis.periods import Length
 
@@ -44,17 +45,19 @@ class Kpi:
     name: str
     unit: str
     figures: Formula
+    judged_by: Verdict | None = None
+    """The verdict on accounts that it tells of: a journey that gives none has no such figure, rather than one of 0."""
 
 
 MADE: Final[list[Kpi]] = []
 """Every KPI whose formula was read so far."""
 
 
-def kpi(unit: str) -> Callable[[Formula], Formula]:
+def kpi(unit: str, judged_by: Verdict | None = None) -> Callable[[Formula], Formula]:
     """Make a formula a KPI, under its own name."""
 
     def add(formula: Formula) -> Formula:
-        MADE.append(Kpi(formula.__name__, unit, formula))
+        MADE.append(Kpi(formula.__name__, unit, formula, judged_by))
         return formula
 
     return add

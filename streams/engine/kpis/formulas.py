@@ -6,6 +6,7 @@ Sums come from `facts`. In the words of the formulas an account is *judged* once
 says (`judged_after`), in the period in which that time is up.
 """
 
+from streams.engine.kpis.declared import Verdict
 from streams.engine.kpis.figure import Figure, Figures, View, below, count, counts_below, kpi, share, share_of, span
 
 
@@ -40,7 +41,7 @@ def time_in_stage(view: View) -> Figures:
         yield from span(view.happened, f"stay.{stage}", stage)
 
 
-@kpi("share")
+@kpi("share", Verdict.ACTIVATED)
 def trial_to_activation(view: View) -> Figures:
     """Of the moves out of the initial stage: those of accounts that had reached an activation milestone.
 
@@ -58,19 +59,25 @@ def time_to_value(view: View) -> Figures:
     return span(view.happened, "ttv")
 
 
-@kpi("share")
+@kpi("accounts")
+def judged(view: View) -> Figures:
+    """Accounts judged in the period: of how many its rates speak."""
+    return count(view.happened.get("judged", 0))
+
+
+@kpi("share", Verdict.ACTIVATED)
 def activation_rate(view: View) -> Figures:
     """Judged accounts that had reached an activation milestone ÷ judged accounts. Source: milestones."""
     return _judged(view, "judged.activated")
 
 
-@kpi("share")
+@kpi("share", Verdict.QUALIFIED)
 def pql_rate(view: View) -> Figures:
     """Judged accounts that had become product-qualified leads (`qualified`) ÷ judged accounts. Source: milestones."""
     return _judged(view, "judged.qualified")
 
 
-@kpi("share")
+@kpi("share", Verdict.PAID)
 def conversion_to_paid(view: View) -> Figures:
     """Judged accounts that had bought (`paid`) ÷ judged accounts. Source: milestones."""
     return _judged(view, "judged.paid")

@@ -14,7 +14,8 @@ from schemas.spans import DAY_MS
 from schemas.state import Figures
 from streams.engine.clock import Clock, Progress, decode_progress, unpack_clock
 from streams.engine.ids import output_id
-from streams.engine.kpis.catalogue import KPIS
+from streams.engine.kpis.catalogue import told
+from streams.engine.kpis.declared import Kpis
 from streams.engine.kpis.figure import Figure, View
 from streams.engine.kpis.periods import Length, Period, month_of, period
 from streams.engine.kpis.sheet import ALL, Sheet, cuts
@@ -38,7 +39,8 @@ _decode_sums = msgspec.msgpack.Decoder(dict[str, int]).decode
 class KpiPartition:
     """The one partition of `journey.kpi-facts`. See `streams.engine.message.Keyed` for what the runtime may expect."""
 
-    def __init__(self, lateness_ms: int) -> None:
+    def __init__(self, kpis: Kpis, lateness_ms: int) -> None:
+        self._kpis = told(kpis)
         self._lateness_ms = lateness_ms
         self._clock = Clock()
         self._told = 0
@@ -163,7 +165,7 @@ class KpiPartition:
         sums = self._sums[one.length].sums
         for cut in sorted(sums.keys() | self._levels.sums.keys()):
             view = View(one.length, sums.get(cut, {}), self._openings[one.length].of(cut), self._levels.of(cut))
-            for kpi in KPIS:
+            for kpi in self._kpis:
                 for figure in kpi.figures(view):
                     yield _closed(one, cut, kpi.name, kpi.unit, figure)
 
@@ -180,7 +182,7 @@ class KpiPartition:
             happened = Counter(self._sums[length].of(ALL))
             happened.update(open_days)
             view = View(length, happened, self._openings[length].of(ALL), levels)
-            for kpi in KPIS:
+            for kpi in self._kpis:
                 for figure in kpi.figures(view):
                     yield kpi.name, figure.of or "", length.value, figure.value
 
