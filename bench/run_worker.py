@@ -10,4 +10,4 @@ from streams.stages import journey_stages
 
 if __name__ == "__main__":
     settings = load_settings()
-    sys.exit(run_worker(settings, journey_stages(BY_NAME[sys.argv[1]](), Topics(settings.topic_prefix))))
+    sys.exit(run_worker(settings, sys.argv[1], journey_stages(BY_NAME[sys.argv[1]](), Topics(settings.topic_prefix))))

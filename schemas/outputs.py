@@ -265,7 +265,11 @@ class Instrumentation(Written):
 
 
 class Account(Record):
-    """On `journey.accounts`, compacted: the account as it stands."""
+    """On `journey.accounts`, compacted: the account as it stood `at`.
+
+    Written with every transition, alert and movement of revenue, and as a day closes on another health. A milestone or
+    a measure that changes alone is in the next one.
+    """
 
     stage: str
     stage_since: Instant

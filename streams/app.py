@@ -18,7 +18,9 @@ from mode import Service
 from streams.engine import account
 from streams.kafka.batch import Batch
 from streams.kafka.cluster import connect
+from streams.kafka.faults import LostError
 from streams.kafka.grants import grants_of
+from streams.kafka.membership import refuse_others
 from streams.kafka.runtime import Deliver, Runtime
 from streams.kafka.stage import Stage
 from streams.kafka.topic_admin import TopicsError, check_topics
@@ -64,7 +66,7 @@ def batches_of(app: App, topic: str) -> ChannelT[Batch]:
     return app.batches.setdefault(topic, app.channel())
 
 
-def make_app(settings: Settings, stages: Sequence[Stage]) -> tuple[App, Runtime]:
+def make_app(settings: Settings, journey: str, stages: Sequence[Stage]) -> tuple[App, Runtime]:
     """Wire one worker: an agent for each stage, the runtime under them, the pages beside."""
     app = App(
         f"journey-{settings.instance}",
@@ -81,7 +83,7 @@ def make_app(settings: Settings, stages: Sequence[Stage]) -> tuple[App, Runtime]
     )
     for stage in stages:
         app.agent(batches_of(app, stage.source), name=stage.name)(step_all)
-    runtime = Runtime(settings, stages, {stage.source: _sender(app, stage) for stage in stages})
+    runtime = Runtime(settings, journey, stages, {stage.source: _sender(app, stage) for stage in stages})
     app.service(_DataPlane(app, runtime))  # type: ignore[arg-type]  # Faust takes an instance too
     add_pages(app, runtime)
     return app, runtime
@@ -123,17 +125,18 @@ class _DataPlane(Service):
         await self._runtime.stop()
 
 
-def run_worker(settings: Settings, stages: Sequence[Stage]) -> int:
+def run_worker(settings: Settings, journey: str, stages: Sequence[Stage]) -> int:
     """Run until a signal or a failure ends the process; answer the exit code of a wrong set-up, told in a log line."""
     setup_logs(settings.log_level)
     try:
         token_of(settings)
         admin, _ = connect(settings, grants_of("worker", settings))
         problems = check_topics(admin, Topics(settings.topic_prefix))
+        refuse_others(settings, admin, journey)
     except SettingsError as fault:
         log.error("cannot start: %s", fault)
         return 2
-    except (TopicsError, KafkaException) as failure:
+    except (TopicsError, LostError, KafkaException) as failure:
         log.error("cannot start: %s", failure)
         return 1
     if problems:
@@ -141,7 +144,7 @@ def run_worker(settings: Settings, stages: Sequence[Stage]) -> int:
         return 1
     gc.set_threshold(100_000, 20, 50)
     sys.setswitchinterval(SWITCH_S)
-    code = asyncio.run(_run(settings, stages))
+    code = asyncio.run(_run(settings, journey, stages))
     os._exit(code)  # exit handlers would take OpenSSL from threads of librdkafka that just log in again: a crash
 
 
@@ -150,8 +153,8 @@ def is_compiled() -> bool:
     return not str(account.__file__).endswith(".py")
 
 
-async def _run(settings: Settings, stages: Sequence[Stage]) -> int:
-    app, runtime = make_app(settings, stages)
+async def _run(settings: Settings, journey: str, stages: Sequence[Stage]) -> int:
+    app, runtime = make_app(settings, journey, stages)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, runtime.ended.set)
     ended = asyncio.create_task(runtime.ended.wait())

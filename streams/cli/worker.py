@@ -23,4 +23,4 @@ def _run(source: Journey, topics: Topics, settings: Settings) -> int:
     from streams.app import run_worker  # noqa: PLC0415
     from streams.stages import journey_stages  # noqa: PLC0415
 
-    return run_worker(settings, journey_stages(source, topics))
+    return run_worker(settings, source.name, journey_stages(source, topics))

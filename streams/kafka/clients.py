@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from streams.kafka.faults import end_if_refused
+from streams.kafka.membership import client_id
 from streams.settings import Settings, SettingsError, secret_of
 
 Config = dict[str, Any]
@@ -72,9 +73,10 @@ def reader_config(settings: Settings) -> Config:
     }
 
 
-def member_config(settings: Settings) -> Config:
-    """The worker's one consumer: a static member of the group."""
+def member_config(settings: Settings, journey: str) -> Config:
+    """The worker's one consumer: a static member of the group, which all follow this journey."""
     return reader_config(settings) | {
+        "client.id": client_id(settings, journey),
         "error_cb": end_if_refused,
         "group.instance.id": settings.instance,
         # An end-of-partition handed out by consume() moves librdkafka's position one too far: the next pause, and

@@ -46,8 +46,10 @@ Deliver = Callable[["Batch"], Awaitable[object]]
 class Runtime:
     """Owns the partitions' states, and steps them. All but `*_from_thread` runs on the loop."""
 
-    def __init__(self, settings: Settings, stages: Sequence[Stage], deliver: Mapping[str, Deliver]) -> None:
-        """Hand each batch to `deliver[source topic]`."""
+    def __init__(
+        self, settings: Settings, journey: str, stages: Sequence[Stage], deliver: Mapping[str, Deliver]
+    ) -> None:
+        """Hand each batch to `deliver[source topic]`. `journey` is the name of the one that the stages follow."""
         self._settings = settings
         self._stages = stages
         self._deliver = deliver
@@ -58,7 +60,7 @@ class Runtime:
         self.failure: BaseException | None = None
         self.ended = asyncio.Event()
         threadsafe = Threadsafe(self)
-        self.source = Source(settings, stages, threadsafe)
+        self.source = Source(settings, journey, stages, threadsafe)
         self._commits = Commits(settings, self.source, self._partitions, self.fail)
         self._ends = Ends(settings, self._observe_from_thread, self.source.standstill, threadsafe.fail)
 

@@ -16,11 +16,13 @@ from confluent_kafka import (
     TopicPartition,
 )
 from confluent_kafka import Message as KafkaMessage
+from confluent_kafka.admin import AdminClient
 
 from streams import metrics
-from streams.kafka.clients import member_config
+from streams.kafka.clients import common_config, member_config
 from streams.kafka.faults import FENCED, REPLACED, LostError, is_passing, patiently
 from streams.kafka.intake import Budget, Gathering
+from streams.kafka.membership import refuse_others
 from streams.kafka.stage import Arrivals, Partition, Stage
 from streams.kafka.standstill import Standstill
 from streams.kafka.store import restore
@@ -55,8 +57,9 @@ class Sink(Protocol):
 class Source:
     """Reads, restores at assignment, and holds back when stepping does not keep up."""
 
-    def __init__(self, settings: Settings, stages: Sequence[Stage], sink: Sink) -> None:
+    def __init__(self, settings: Settings, journey: str, stages: Sequence[Stage], sink: Sink) -> None:
         self._settings = settings
+        self._journey = journey
         self._stages: Mapping[str, Stage] = {stage.source: stage for stage in stages}
         self._sink = sink
         self._restoring: dict[Origin, int] = {}
@@ -74,7 +77,7 @@ class Source:
 
     def start(self) -> None:
         """Join the group; returns at once."""
-        self._consumer = Consumer(member_config(self._settings))
+        self._consumer = Consumer(member_config(self._settings, self._journey))
         self._thread.start()
 
     def consumer(self) -> Consumer:
@@ -171,8 +174,19 @@ class Source:
             origin = Origin(start.topic, start.partition)
             self._restoring[origin] = self._assignments
             self._restorers.submit(self._restore, origin, self._assignments, start.offset)
-        self.joined = True
+        if not self.joined:
+            self.joined = True
+            self._restorers.submit(self._look_around)
         log.info("assigned", extra=fields(partitions=_names(assigned)))
+
+    def _look_around(self) -> None:
+        """Once in the group: whoever joined together with us was not in it before."""
+        try:
+            refuse_others(self._settings, AdminClient(common_config(self._settings)), self._journey)
+        except LostError as fault:
+            self._sink.fail(fault)
+        except KafkaException as failure:  # no answer is no other journey
+            log.warning("the group does not say who is in it", extra=fields(error=failure.args[0].str()))
 
     def _restore(self, origin: Origin, assignment: int, start: int) -> None:
         stage = self._stages[origin.topic]

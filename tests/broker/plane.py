@@ -148,4 +148,4 @@ if __name__ == "__main__":
     make_stuck()
     shift_clock()
     settings = Settings()
-    sys.exit(run_worker(settings, plane_stages(Topics(settings.topic_prefix))))
+    sys.exit(run_worker(settings, os.environ.get("FOLLOWS", "plane"), plane_stages(Topics(settings.topic_prefix))))

@@ -48,6 +48,22 @@ def test_a_worker_told_to_stop_in_the_middle_of_its_commits_ends_well(plane: Pla
     plane.shows_each_event_once()
 
 
+def test_a_worker_of_another_journey_stays_out_of_the_group(plane: Plane) -> None:
+    first = plane.worker("one")
+    wait_until(lambda: first.says("restored"))
+    other = plane.worker("two", FOLLOWS="another")
+    assert other.ends(within_s=15) == 1
+    assert "follows the journey plane, and this worker another" in other.log.read_text()
+    plane.send(400)
+    plane.shows_each_event_once()
+
+
+def test_of_workers_of_two_journeys_that_join_at_one_instant_not_both_stay(plane: Plane) -> None:
+    workers = [plane.worker(name, FOLLOWS=name) for name in ("one", "two")]
+    wait_until(lambda: any(worker.process.poll() == 1 for worker in workers))
+    assert any("each would read a part of the events" in worker.log.read_text() for worker in workers)
+
+
 def test_five_workers_join_and_leave_under_load(plane: Plane) -> None:
     load = plane.under_load(10_000, per_second=1000)
     first = plane.worker("one")

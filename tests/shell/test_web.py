@@ -24,7 +24,7 @@ def served(settings: Settings, look: Callable[[ClientSession], Coroutine[None, N
     """Look at the pages of a worker that has not joined yet."""
 
     async def serve() -> None:
-        app, _ = make_app(settings, plane_stages(Topics("test")))
+        app, _ = make_app(settings, "plane", plane_stages(Topics("test")))
         web: Any = app.web  # Faust types its web server by what all drivers have
         await web.start_server()
         try:
