@@ -11,9 +11,10 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from bench.contender import Contender
-from bench.load import Load, write
+from bench.load import Load, write, write_routed
 from bench.offsets import Reader
 from streams.app import is_compiled
+from streams.engine.compiled import Journey
 from streams.kafka.topic_admin import create_topics
 from streams.kafka.topics import Topics
 
@@ -41,6 +42,11 @@ class Ground:
         """Write a load where it needs no routing."""
         self.prepare()
         write(self.bootstrap_servers, self.topics.account_events, load, codec=codec)
+
+    def load_routed(self, load: Load, journey: Journey) -> None:
+        """Write a load as if the stage `route` had read it."""
+        self.prepare()
+        write_routed(self.bootstrap_servers, self.topics.account_events, load, journey, PARTITIONS)
 
     def load_users(self, load: Load) -> None:
         """Write a load at the beginning of the path."""

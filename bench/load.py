@@ -3,13 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from random import Random
 from typing import NamedTuple
 
 from confluent_kafka import Producer
 
 from schemas.spans import DAY_MS
+from streams.engine.clock import Progress
+from streams.engine.compiled import Journey
+from streams.engine.message import Message
+from streams.engine.outputs import Routed
 from streams.engine.times import rfc3339
+from streams.engine.users import RoutePartition
 from streams.kafka.clients import PARTITIONER
 
 NAMES = (
@@ -30,6 +36,8 @@ USERS = 8
 BEGIN_MS = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp() * 1000)
 """In the past of every run: an arrival ahead of its record's timestamp would be refused."""
 NETWORK_MS = 180
+MARK_EVERY = 12_500
+"""Events between two progress markers: at the pace that is measured, several come in each commit's worth."""
 
 
 class Call(NamedTuple):
@@ -81,6 +89,26 @@ def write(bootstrap_servers: str, topic: str, load: Load, *, by_user: bool = Fal
     producer = loader(bootstrap_servers, linger_ms=20, codec=codec)
     for account, user, value in load.calls():
         send(producer, topic, user if by_user else account, value)
+    if producer.flush(60):
+        raise TimeoutError(f"{topic}: the broker did not take the load")
+
+
+def write_routed(bootstrap_servers: str, topic: str, load: Load, journey: Journey, partitions: int) -> None:
+    """Write the whole load as the stage `route` does: by account, and every so often how far time has come.
+
+    Without those markers no day would close, and what asks whether its source was alive would wait for ever.
+    """
+    producer, route = loader(bootstrap_servers, linger_ms=20), RoutePartition(journey)
+    calls = enumerate(load.calls())
+    while batch := [
+        Message(call.user.encode(), call.value, None, number) for number, call in islice(calls, MARK_EVERY)
+    ]:
+        for routed in route.receive(batch):
+            assert isinstance(routed, Routed)
+            send(producer, topic, routed.account, routed.value)
+        told, seen = {0: (route.clock, False)}, {source: dict(hours) for source, hours in route.sightings().items()}
+        for number in range(partitions):
+            producer.produce(topic, Progress(1, told, seen, (number, partitions)).encode(), None, number)
     if producer.flush(60):
         raise TimeoutError(f"{topic}: the broker did not take the load")
 

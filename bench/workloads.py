@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from bench.contender import Contender
 from bench.ground import Ground
-from bench.journeys import REFERENCE, reference
+from bench.journeys import BY_NAME, REFERENCE, reference
 from bench.load import NAMES, Load
 from bench.offsets import Pace, Watch
 from schemas.journey import Source
+from streams.engine.compiler import compile_journey
 
 DONE_S = 300.0
 PEER_S = 120.0
@@ -63,7 +64,7 @@ def follow(journey: str) -> Measure:
     """This project from `account-events` on."""
 
     def measure(ground: Ground, load: Load) -> Measured:
-        ground.load_accounts(load)
+        ground.load_routed(load, compile_journey(BY_NAME[journey]()))
         with ground.reader() as reader:
             ends = reader.ends(ground.topics.account_events)
             with ground.worker(journey) as worker:
@@ -119,7 +120,7 @@ def _reference_names() -> tuple[str, ...]:
 _ALL = (
     Workload("decode-limit", "decode limit", decode_limit),
     Workload("light", "this project, light journey", follow("light")),
-    Workload("reference", "this project, reference journey", follow("reference"), 0.5, _reference_names),
+    Workload("reference", "this project, reference journey", follow("reference"), names=_reference_names),
     Workload("path", "this project, whole path", whole_path, 0.5),
     Workload("quix", "Quix Streams, exactly once", quix, 0.2),
     Workload("faust", "plain Faust with a table", plain_faust, 0.03),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -24,6 +25,9 @@ from streams.engine.timetable import must_wait, reschedule
 
 CLOCK, SOURCE = b"k", b"s"
 """The first byte of a changelog key says what the record is; the rest is the name of the source."""
+
+Spell = tuple[int, dict[bytes, list[Message]]]
+"""What came between two markers, by account, and the watermark that the first of these told."""
 
 _MISMATCH = Rejected(Reason.ACCOUNT_MISMATCH, Reason.ACCOUNT_MISMATCH.meaning)
 _encode = msgspec.msgpack.Encoder().encode
@@ -90,19 +94,28 @@ class FollowPartition:
         return [said for said in told if speaks_for(progress.at, said.source)]
 
     def receive(self, messages: Sequence[Message]) -> Iterator[Output]:
-        """Step a batch: each account's messages in the order given, one account after the other."""
-        accounts: dict[bytes, list[Message]] = {}
+        """Step a batch: each account's messages in the order given, one account after the other.
+
+        An account goes through all of its messages at once, and past each marker between them: it hears of the time
+        that was told before a message, though the markers behind that message have been read by then.
+        """
+        spells: list[Spell] = [(self._watermark, {})]
         for message in messages:
             key = message.key
-            if key is None:
-                yield from self._step_all(accounts)
-                accounts = {}
-                yield from self._mark(message)
-            elif (together := accounts.get(key)) is not None:
-                together.append(message)
+            if key is not None:
+                accounts = spells[-1][1]
+                if (together := accounts.get(key)) is not None:
+                    together.append(message)
+                else:
+                    accounts[key] = [message]
+            elif (progress := decode_progress(message.value)) is not None and not progress.is_idle:
+                yield from self.hear(progress)
+                spells.append((self._watermark, {}))
             else:
-                accounts[key] = [message]
-        yield from self._step_all(accounts)
+                yield from self._step_all(spells)
+                yield from self._mark(message, progress)
+                spells = [(self._watermark, {})]
+        yield from self._step_all(spells)
 
     def advance(self, limit: int) -> list[Output]:
         """Fire the due deadlines of at most `limit` accounts by the clock as it stands; when none is due, search."""
@@ -124,7 +137,7 @@ class FollowPartition:
             account = self._accounts.woken(key, due)
             if account is not None:
                 if self._ahead.has(key):
-                    self._let_go(key, account, outputs)
+                    self._let_go(key, account, self._watermark, outputs)
                 outputs += account.advance(self._watermark)
                 self._accounts.put(key, account)
 
@@ -184,24 +197,34 @@ class FollowPartition:
         """How many accounts are held."""
         return len(self._accounts)
 
-    def _step_all(self, accounts: Mapping[bytes, Sequence[Message]]) -> Iterator[Output]:
-        for key, messages in accounts.items():
-            outputs: list[Output] = []
-            self._search(key, outputs)
-            account = self._accounts.get(key)
-            if account is None:
-                for message in messages:
-                    self._reject(message, Rejected(Reason.BAD_KEY, Reason.BAD_KEY.meaning), outputs)
-            elif self._suppressions and self._suppressions.has(Kind.ACCOUNT, account.id):
-                self._counts["forgotten"] += len(messages)
-            else:
-                self._step_account(key, account, messages, outputs)
-            yield from outputs
+    def _step_all(self, spells: list[Spell]) -> Iterator[Output]:
+        for place, (watermark, accounts) in enumerate(spells):
+            later = spells[place + 1 :]
+            for key, messages in accounts.items():
+                outputs: list[Output] = []
+                self._search(key, outputs)
+                account = self._accounts.get(key)
+                parts = [(watermark, messages), *((then, more.pop(key)) for then, more in later if key in more)]
+                if account is None:
+                    rejected = Rejected(Reason.BAD_KEY, Reason.BAD_KEY.meaning)
+                    for message in chain.from_iterable(part for _, part in parts):
+                        self._reject(message, rejected, outputs)
+                elif self._suppressions and self._suppressions.has(Kind.ACCOUNT, account.id):
+                    self._counts["forgotten"] += sum(len(part) for _, part in parts)
+                else:
+                    before = account.hot.applied
+                    for then, part in parts:
+                        self._step_account(key, account, then, part, outputs)
+                    if account.hot.applied > before:
+                        self._accounts.put(key, account)
+                yield from outputs
 
-    def _step_account(self, key: bytes, account: Account, messages: Sequence[Message], outputs: list[Output]) -> None:
-        hot, names, watermark = account.hot, (None, account.id), self._watermark
-        before, applied, latest, forgets = hot.applied, 0, 0, bool(self._suppressions)
-        is_held = self._ahead.has(key) and not self._let_go(key, account, outputs)
+    def _step_account(
+        self, key: bytes, account: Account, watermark: int, messages: Sequence[Message], outputs: list[Output]
+    ) -> None:
+        hot, names = account.hot, (None, account.id)
+        applied, latest, forgets = 0, 0, bool(self._suppressions)
+        is_held = self._ahead.has(key) and not self._let_go(key, account, watermark, outputs)
         for message in messages:
             event = decode(message.value, message.recorded_at)
             if (
@@ -219,9 +242,9 @@ class FollowPartition:
             # Time first: where batches happen to end must not decide whether a tick came before this event.
             if watermark > hot.decided and not is_held:
                 outputs += account.advance(watermark)
-            if self._watches and (is_held or self._must_wait(account, event)):
+            if self._watches and (is_held or self._must_wait(account, watermark, event)):
                 self._ahead.put(key, message, event)
-                is_held = not (self._ahead.is_full(key) and self._let_go(key, account, outputs))
+                is_held = not (self._ahead.is_full(key) and self._let_go(key, account, watermark, outputs))
                 continue
             said = account.receive(event)
             if said:
@@ -231,8 +254,6 @@ class FollowPartition:
         if applied:
             self._counts["applied"] += applied
         self._clock.arrive(latest)
-        if hot.applied > before:
-            self._accounts.put(key, account)
 
     def _turn_away(self, message: Message, event: Event | Rejected, outputs: list[Output]) -> None:
         if isinstance(event, Rejected):
@@ -242,19 +263,19 @@ class FollowPartition:
         else:
             self._reject(message, _MISMATCH, outputs)
 
-    def _must_wait(self, account: Account, event: Event) -> bool:
+    def _must_wait(self, account: Account, watermark: int, event: Event) -> bool:
         """Whether what an event's arrival decides may depend on what markers have not told of the sources yet."""
         until = event.arrived_at - self._journey.lateness_ms
-        return account.hot.due <= until > self._watermark and must_wait(account, until)
+        return account.hot.due <= until > watermark and must_wait(account, until)
 
-    def _let_go(self, key: bytes, account: Account, outputs: list[Output]) -> bool:
+    def _let_go(self, key: bytes, account: Account, watermark: int, outputs: list[Output]) -> bool:
         """Let messages that waited go on, as far as their sources are known now; True if none is left."""
         while self._ahead.has(key):
             message, must_go = self._ahead.first(key)
             event = decode(message.value, message.recorded_at)
             assert isinstance(event, Event)
-            outputs += account.advance(min(self._watermark, event.arrived_at - self._journey.lateness_ms))
-            if not must_go and self._must_wait(account, event):
+            outputs += account.advance(min(watermark, event.arrived_at - self._journey.lateness_ms))
+            if not must_go and self._must_wait(account, watermark, event):
                 return False
             self._ahead.drop(key)
             self._counts[self._sort(account.receive(event), message, outputs)] += 1
@@ -292,8 +313,7 @@ class FollowPartition:
         """The account of a key, as it is held or new; None if no account can have such a key."""
         return self._accounts.get(key)
 
-    def _mark(self, message: Message) -> Sequence[Output]:
-        progress = decode_progress(message.value)
+    def _mark(self, message: Message, progress: Progress | None) -> Sequence[Output]:
         if progress is not None:
             return self.hear(progress)
         if (order := decode_forget(message.value)) is not None:
@@ -344,7 +364,7 @@ class FollowPartition:
         account = self._accounts.get(key)
         assert account is not None
         if self._ahead.has(key):
-            self._let_go(key, account, outputs)
+            self._let_go(key, account, self._watermark, outputs)
         outputs += account.advance(self._watermark)
         return account, outputs
 

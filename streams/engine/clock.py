@@ -26,6 +26,11 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     at: tuple[int, int] = (0, 1)
     """Which of how many partitions the marker is written to."""
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no source holds the clock back: then it goes by what has arrived at the partition itself."""
+        return all(idle for _, idle in self.sources.values())
+
     def encode(self) -> bytes:
         """As a message value; its key is null."""
         return msgspec.json.encode({"journey_progress": self})

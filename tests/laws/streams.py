@@ -190,10 +190,13 @@ NOBODYS = (DeadLetter, Linked, PassedOn, FigureClosed, InstrumentationChanged)
 
 
 def per_account(outputs: Iterable[Output]) -> dict[str, list[Output]]:
-    """What was said, account by account; dead letters under no account, by what they are of."""
+    """What was said, account by account; dead letters by their key, and what is of no account under none."""
     said: dict[str, list[Output]] = defaultdict(list)
     for output in outputs:
-        said["" if isinstance(output, NOBODYS) else output.account].append(output)
+        if isinstance(output, DeadLetter):
+            said[f"letter of {output.key!r}"].append(output)
+        else:
+            said["" if isinstance(output, NOBODYS) else output.account].append(output)
     return dict(said)
 
 
