@@ -311,7 +311,9 @@ class Kpi(Written):
     value: float
     numerator: int
     denominator: int | None
-    quantiles: dict[str, float] | None = Field(description="of spans: p50, p75, p90, at most a quarter too long")
+    quantiles: dict[str, float] | None = Field(
+        description="of spans: p50, p75, p90, each the end of a class of lengths: at most a quarter too long"
+    )
 
 
 MODELS: dict[str, type[Written]] = {

@@ -27,9 +27,9 @@ from schemas.journey.segments import Only
 class Did(Strict):
     """The account did it: ever, within a trailing window, or since it entered its present stage."""
 
-    event: Events
-    times: int = Field(1, strict=True, ge=1, le=1_000_000)
-    within: Window | None = None
+    event: Events = Field(description="any of these events")
+    times: int = Field(1, strict=True, ge=1, le=1_000_000, description="how often, all of them together")
+    within: Window | None = Field(None, description="in the last days, today included; unless said, ever")
     since: Literal["stage"] | None = Field(None, description="count only what came after the present stage was entered")
 
     @model_validator(mode="after")

@@ -4,6 +4,7 @@ Spans are written as one number and one unit ("90s", "15m", "6h", "7d", "4w") an
 made of whole UTC days. Every model refuses keys it does not know, so no key is ever accepted without effect.
 """
 
+from collections import Counter
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -43,6 +44,13 @@ def _whole_days(value: int) -> int:
 def as_list(value: object) -> object:
     """One name stands for a list of one."""
     return [value] if isinstance(value, str) else value
+
+
+def each_once(value: tuple[str, ...]) -> tuple[str, ...]:
+    """ValueError if a text stands twice in a list."""
+    if twice := [text for text, times in Counter(value).items() if times > 1]:
+        raise ValueError(f"{twice[0]!r} stands here twice; once is enough")
+    return value
 
 
 Window = Annotated[Span, AfterValidator(_whole_days)]

@@ -4,7 +4,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from schemas.journey.parts import Name, Number, Strict, as_list
+from schemas.journey.parts import Name, Number, Strict, as_list, each_once
 
 OTHER: Final = "other"
 """The segment of an account whose trait is none of the values listed, or in none of the bands."""
@@ -34,7 +34,7 @@ class Dimension(Strict):
     """One dimension of segments: a trait as it is, or only the listed values of it, or bands of a number."""
 
     trait: Name
-    values: tuple[Listed, ...] | None = Field(
+    values: Annotated[tuple[Listed, ...], AfterValidator(each_once)] | None = Field(
         None, min_length=1, max_length=100, description="any other value is 'other'"
     )
     bands: dict[Annotated[Name, AfterValidator(_not_taken)], Band] | None = Field(

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field
 
-from schemas.journey.parts import Events, Name, Strict
+from schemas.journey.parts import Events, Name, Strict, each_once
 
 
 def _plain(name: str) -> str:
@@ -47,15 +47,9 @@ class EventType(Strict):
     source: Source = Source.PRODUCT
     feature: Name | None = Field(None, description="the feature its use counts for, in measures of breadth")
     owner: str | None = Field(None, max_length=255, description="the team that answers for its instrumentation")
-    required: tuple[Property, ...] = Field((), max_length=50, description="properties that must be there and not null")
-
-    @field_validator("required")
-    @classmethod
-    def _each_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        twice = next((name for place, name in enumerate(value) if name in value[:place]), None)
-        if twice is not None:
-            raise ValueError(f"'{twice}' stands here twice; once is enough")
-        return value
+    required: Annotated[tuple[Property, ...], AfterValidator(each_once)] = Field(
+        (), max_length=50, description="properties that must be there and not null"
+    )
 
 
 class EventGroup(EventType):

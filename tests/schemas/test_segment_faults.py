@@ -53,6 +53,11 @@ def test_segments_without_faults_are_read() -> None:
             "declare the trait as a text",
         ),
         case(
+            "values: [free, team]",
+            "values: [free, team, free]",
+            "8: segments.tier.values: 'free' stands here twice; once is enough",
+        ),
+        case(
             "words: {trait: plan}",
             "words: {trait: seats}",
             "10: segments.words.trait: the trait 'seats' is a number, and this asks for a text; give it bands",
