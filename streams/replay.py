@@ -104,8 +104,7 @@ def _bodies(
     for where, lines in inputs:
         places.begin(where, offset + 1)
         for offset, raw in enumerate(lines, offset + 1):  # noqa: B020  it counts on from file to file
-            line = raw.rstrip(b"\r\n").removeprefix(BYTE_ORDER_MARK)
-            if not line.strip():
+            if not (line := message_in(raw)):
                 continue
             replayed.messages += 1
             for output in pipeline.receive(line, offset=offset):
@@ -152,6 +151,12 @@ def _dead_letter(letter: DeadLetter, where: str, number: int) -> dict[str, objec
         "line": number,
         "value": None if letter.value is None else letter.value.decode("utf-8", "backslashreplace"),
     }
+
+
+def message_in(line: bytes) -> bytes:
+    """The message on a line of a file; empty if there is none."""
+    message = line.rstrip(b"\r\n").removeprefix(BYTE_ORDER_MARK)
+    return message if message.strip() else b""
 
 
 def lines_of(stream: IO[bytes]) -> Iterator[bytes]:

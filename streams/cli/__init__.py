@@ -18,6 +18,7 @@ from streams.cli.rebuild import rebuild
 from streams.cli.replay import replay
 from streams.cli.report import report
 from streams.cli.say import line
+from streams.cli.send import send
 from streams.cli.tail import tail
 from streams.cli.topics import topics
 from streams.cli.worker import worker
@@ -52,6 +53,7 @@ app.command("demo")(demo)
 app.command("replay")(replay)
 app.command("check")(check)
 app.command("worker")(worker)
+app.command("send")(send)
 app.command("tail")(tail)
 app.command("explain")(explain)
 app.command("doctor")(doctor)

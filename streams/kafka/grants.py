@@ -138,6 +138,7 @@ ROLES: Mapping[str, Role] = {
     "topics create": _create,
     "topics check": _check,
     "topics list": _list,
+    "send": lambda topics, _group: _on((topics.events,), "WRITE"),
     "tail": _reads(lambda topics: topics.alerts),
     "explain": _reads(lambda topics: topics.state_changelog),
     "dead-letters list": _reads(lambda topics: topics.dead_letters),

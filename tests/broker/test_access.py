@@ -241,6 +241,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "topics create": (),
     "topics check": (),
     "topics list": (),
+    "send": ("events.jsonl",),
     "tail": ("alerts", "--from-beginning", "--no-follow"),
     "explain": ("account-0001",),
     "dead-letters list": (),
@@ -267,6 +268,7 @@ def test_each_command_can_do_its_work_with_exactly_its_grants(
 ) -> None:
     plane.read(TOPICS.kpis, 1)
     assert COMMANDS.keys() == ROLES.keys() - {"worker", "rebuild"}
+    (tmp_path / "events.jsonl").write_text('{"torn":\n')
     users = {command: user(broker, command, ROLES[command](TOPICS, PREFIX)) for command in COMMANDS}
     with ThreadPoolExecutor(AT_ONCE) as several:
         ended = several.map(lambda command: run(command, users[command], tmp_path), COMMANDS)

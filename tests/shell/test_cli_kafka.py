@@ -1,13 +1,14 @@
 import signal
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
 from streams.engine.links import Link
 from tests.shell.cli import PROGRAM, environment, journey, journey_file, track
@@ -51,6 +52,40 @@ def produce(settings: dict[str, str], *values: bytes) -> None:
     for value in values:
         producer.produce(f"{settings['JOURNEY_TOPIC_PREFIX']}.events", value, b"ann")
     producer.flush(10)
+
+
+def test_a_file_is_sent_as_it_stands_and_sending_it_again_changes_nothing(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_bytes(b"\n".join(event.rstrip() for event in EVENTS))
+    assert journey("topics", "create", settings=settings).code == 0
+    for _ in range(2):
+        assert journey("send", file, "--json", settings=settings).data[0]["sent"] == len(EVENTS)
+    with worker(settings):
+        assert [letter["reason"] for letter in wait_for("dead-letters", settings, 2)] == ["not_json"] * 2
+        assert [one["to_stage"] for one in wait_for("transitions", settings, 1)] == ["active"]
+        examined(settings, until="lag 0")
+        assert len(wait_for("milestones", settings, 1)) == 1
+
+
+def test_what_is_sent_has_its_user_for_its_key(settings: dict[str, str]) -> None:
+    assert journey("topics", "create", settings=settings).code == 0
+    given = EVENTS[0] + b'{"type":"page","anonymousId":"visitor"}\n' + EVENTS[2] + b"\n[1]\n"
+    assert "4 messages sent" in journey("send", "-", given=given, settings=settings).out
+    topic = f"{settings['JOURNEY_TOPIC_PREFIX']}.events"
+    reader = Consumer({"bootstrap.servers": settings["JOURNEY_BOOTSTRAP_SERVERS"], "group.id": "keys"})
+    reader.assign(
+        [TopicPartition(topic, place, OFFSET_BEGINNING) for place in reader.list_topics().topics[topic].partitions]
+    )
+    keys = Counter(message.key() for message in reader.consume(4, DEADLINE_S))
+    reader.close()
+    assert keys == {b"ann": 1, b"visitor": 1, b"bob": 1, None: 1}
+
+
+def test_where_there_is_no_topic_of_events_nothing_is_sent(settings: dict[str, str]) -> None:
+    ended = journey("send", "-", given=EVENTS[0], settings=settings)
+    assert (ended.code, "run: journey topics create" in ended.err) == (1, True), ended.err
 
 
 def wait_for(topic: str, settings: dict[str, str], records: int) -> list[dict[str, object]]:
